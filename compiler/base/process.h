@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Other programs: clang, ld.lld, llvm-objcopy, QEMU. */
+#ifndef BAREBPF_BASE_PROCESS_H
+#define BAREBPF_BASE_PROCESS_H
+
+#include "arena.h"
+#include "diag.h"
+
+/* What a process did. Strings are owned by the arena given to process_run(). */
+struct process_result {
+    int exit_status; /* 0..255; 128 + signal when it was killed; 124 when it ran into the time limit */
+    bool timed_out;
+    char *output; /* stdout, NUL-terminated */
+    size_t output_size;
+    char *errors; /* stderr, NUL-terminated */
+};
+
+/* Runs argv[0] (looked up in PATH; argv ends in NULL) with empty stdin, kills it after `timeout_s` seconds (0 = no
+ * limit). True when it ran at all, whatever its status; false, with tool-missing reported, when it could not be
+ * started. */
+bool process_run(struct arena *arena, const char *const argv[], unsigned timeout_s, struct process_result *result,
+                 struct diag *d);
+
+/* Full path of an executable in PATH, in the arena; NULL when there is none. */
+char *process_find(struct arena *arena, const char *name);
+
+#endif

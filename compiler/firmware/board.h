@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A board as its boards/NAME/board.json describes it. */
+#ifndef BAREBPF_FIRMWARE_BOARD_H
+#define BAREBPF_FIRMWARE_BOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../base/arena.h"
+#include "../base/diag.h"
+
+enum region_use { REGION_FLASH, REGION_RAM };
+
+/* A range of memory that the linker may fill. */
+struct memory_region {
+    const char *name; /* "FLASH", "RAM" */
+    enum region_use use;
+    uint64_t origin, length_bytes;
+};
+
+/* A NULL-terminated list of strings. */
+typedef const char *const *string_list;
+
+struct board {
+    struct arena arena;
+    const char *name, *title, *vendor, *url;
+    const char *directory;               /* boards/NAME */
+    const char *family;                  /* boards/arch/FAMILY: start-up code; linker-scripts/sections-FAMILY.ld */
+    const char *triple, *cpu, *features; /* LLVM's words; features may be "" */
+    const char *abi;                     /* "aapcs", "ilp32"; float ABI follows from it and from features */
+    string_list clang_flags;             /* what clang needs for this core */
+    const char *libgcc, *libc;           /* multilib directories ("thumb/v7e-m+fp/hard"); NULL when none */
+    bool strict_alignment;               /* the core faults on unaligned accesses */
+    uint32_t pointer_bytes;
+    struct memory_region *regions;
+    uint32_t region_count;
+    uint32_t clock_hz;
+    const char *console;
+    string_list hooks;                        /* names of hooks.def it can serve */
+    string_list qemu;                         /* command without the image; NULL: no emulator */
+    string_list flash_command, debug_command; /* "{elf}", "{bin}", "{hex}" are replaced; NULL when none */
+    string_list formats;                      /* extra outputs: "bin", "hex", "uf2" */
+    bool tested_on_hardware;
+};
+
+/* Reads boards/NAME/board.json into the zeroed `board`. Reports board-unknown (with the known ones and the nearest
+ * name) or board-malformed (with the line), both status 3. */
+bool read_board(struct board *board, const char *name, struct diag *d);
+void board_free(struct board *board);
+
+/* Names of all boards, sorted, NULL-terminated, in the arena. */
+string_list board_names(struct arena *arena, struct diag *d);
+
+/* Directory with boards/, linker-scripts/, helpers-template/: $BAREBPF_HOME, or beside the executable (installed:
+ * ../share/barebpf), or the source tree it was built from. NULL, with the reason reported, when none has them. */
+const char *barebpf_home(struct arena *arena, struct diag *d);
+
+#endif

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How does the module become a board's image, and how does the image run in the emulator? Public header of this room,
+ * with board.h. */
+#ifndef BAREBPF_FIRMWARE_FIRMWARE_H
+#define BAREBPF_FIRMWARE_FIRMWARE_H
+
+#include <llvm-c/Core.h>
+
+#include "../verify/verify.h"
+#include "board.h"
+
+/* What the user asked of a build. Paths are as given; strings outlive the build. */
+struct build_options {
+    char optimize;         /* 's' (default when 0), 'z', '2', '3', '0' */
+    const char *output;    /* OUT.elf; other outputs take its name with another ending; NULL = STEM.elf */
+    string_list emit;      /* "elf", "bin", "hex", "map", "dis", "ll", "bc", "s", "obj", "stubs", "skel"; NULL = elf */
+    string_list stubs;     /* --stubs: replace the generated stubs; NULL = generated */
+    const char *main_file; /* --main: replaces the default main; NULL = default */
+    uint64_t max_flash, max_ram, max_stack, max_insns; /* budgets; 0 = the board's / none */
+    bool check_facts;
+    bool verbose; /* show the commands */
+};
+
+/* A relocatable object of program, maps and stubs, optimised as one module, in the build's work directory. */
+struct object {
+    struct arena arena;
+    const char *work_dir, *path;
+    const char *stubs_path; /* generated NAME.stubs.c */
+    const char *skel_path;  /* generated NAME.skel.h */
+    uint32_t stack_bytes;   /* machine stack of the deepest chain from bpf_main, see docs */
+    const struct verified *verified;
+};
+
+/* One line of the build report. */
+struct report_item {
+    const char *kind; /* "program", "map", "region" */
+    const char *name;
+    uint64_t used_bytes, size_bytes; /* size: regions only */
+};
+
+struct image {
+    struct arena arena;
+    const char *path; /* the ELF, under its final name */
+    struct report_item *items;
+    uint32_t item_count;
+    uint32_t stack_bytes; /* worst-case machine stack of a run: main and program */
+    uint64_t max_insns;
+};
+
+/* Generates stubs and skeleton from helpers-template/, compiles them to bitcode, links them with `module` (consumed),
+ * optimises all as one module and emits an object. Reports tool-missing (3), unresolved or mismatched stubs with the
+ * call site (3). */
+bool emit_object(struct object *object, LLVMModuleRef module, const struct verified *v, const struct board *board,
+                 const struct build_options *options, struct diag *d);
+
+/* Compiles start-up, board and main, links with ld.lld and a generated memory map, checks budgets, writes the outputs
+ * under temporary names and renames them. Reports does-not-fit (2) naming the largest map and the capacity that would
+ * fit; the report in `image` is filled then too. */
+bool link_firmware(struct image *image, const struct object *object, const struct board *board,
+                   const struct build_options *options, struct diag *d);
+
+/* The build report: flash and RAM per region, bytes per program and map, stack, proven bound. */
+void image_report(const struct image *image, const struct board *board, FILE *out);
+
+void object_free(struct object *object);
+void image_free(struct image *image);
+
+/* LLVM's words for a board, for lift_options. The data layout is owned by the arena. */
+const char *board_data_layout(const struct board *board, struct arena *arena, struct diag *d);
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Bytes of one function to struct insn, with every structural rule of RFC 9669 checked. */
+#ifndef BAREBPF_PROGRAM_DECODE_H
+#define BAREBPF_PROGRAM_DECODE_H
+
+#include <stddef.h>
+
+#include "../base/arena.h"
+#include "../base/diag.h"
+#include "insn.h"
+
+#define SLOT_BYTES 8
+
+/* What a relocation says about the instruction in one slot; the loader fills one per slot of the function. `kind`
+ * RELOC_NONE: as encoded. */
+struct slot_reloc {
+    enum { RELOC_NONE, RELOC_LDDW, RELOC_CALL, RELOC_KFUNC } kind;
+    enum ref_kind ref; /* RELOC_LDDW */
+    uint32_t index;    /* RELOC_LDDW: map, function or extern. RELOC_CALL: function. RELOC_KFUNC: extern */
+    int64_t addend;    /* RELOC_LDDW with REF_MAP_VALUE: byte offset into the value */
+};
+
+struct code {
+    const uint8_t *bytes; /* little-endian */
+    uint32_t slot_count;
+    const struct slot_reloc *relocs; /* slot_count entries, or NULL */
+    const char *file, *function;     /* for messages */
+};
+
+/* Decodes one function. The result (in the arena) has one entry per instruction, lddw counting one; jump targets are
+ * indices into it, starting at 0 (the caller adds the function's first). `slot_insn[slot]`, in the arena too, maps
+ * 8-byte slots to instructions (the second half of lddw to NONE). Every fault is one error with status 1 that names
+ * function, slot and rule: unknown opcode, reserved field not 0, register above r10 (r10 as destination), jump out of
+ * the function or into lddw, incomplete lddw, last instruction that falls off the end, call to a function without
+ * relocation (src=1 calls must carry RELOC_CALL or have been resolved), unrelocated map reference. Division or modulo
+ * by a constant 0 is left to the verifier; shift counts are masked where they are lifted. */
+bool decode_func(struct insn **insns, uint32_t *count, uint32_t **slot_insn, const struct code *code,
+                 struct arena *arena, struct diag *d);
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Helper functions and their contracts. The list is helpers.def. Source: the UAPI's bpf.h (names, numbers, meaning). */
+#ifndef BAREBPF_PROGRAM_HELPER_H
+#define BAREBPF_PROGRAM_HELPER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a helper needs of an argument. The C type on the target follows from the kind: see arg_c_type(). */
+enum arg_kind {
+    ARG_NONE,
+    ARG_U32,          /* any number; the low 32 bits are passed */
+    ARG_U64,          /* any number */
+    ARG_MAP,          /* a map of a type that the helper serves */
+    ARG_MAP_KEY,      /* readable memory of the map's key size */
+    ARG_MAP_VALUE,    /* readable memory of the map's value size */
+    ARG_MEM,          /* readable memory; the next argument is its size */
+    ARG_MEM_OR_NULL,  /* the same, or NULL with size 0 */
+    ARG_MEM_OUT,      /* writable memory, need not be initialised; the next argument is its size */
+    ARG_SIZE,         /* size in bytes of the memory before it, at least 1 */
+    ARG_SIZE_OR_ZERO, /* the same, may be 0 */
+    ARG_CONTEXT       /* the program's context, unchanged */
+};
+
+/* What a helper returns. */
+enum ret_kind {
+    RET_VOID,
+    RET_U32,
+    RET_U64,
+    RET_LONG,             /* C long of the target, sign-extended to 64 bits in r0 */
+    RET_MAP_VALUE_OR_NULL /* a value of the map argument, or NULL */
+};
+
+struct helper {
+    uint32_t id;
+    const char *name;      /* without bpf_: "map_lookup_elem" */
+    const char *enum_name; /* for messages: "bpf_map_lookup_elem" */
+    enum ret_kind ret;
+    enum arg_kind args[5];
+    uint8_t arg_count;
+    uint32_t cost_insns; /* weight in the proven bound, in BPF instructions */
+};
+
+/* The helper with this number; NULL when we have no such helper. */
+const struct helper *helper_find(uint32_t id);
+
+/* The helpers in turn: helper_at(0), … until NULL. */
+const struct helper *helper_at(uint32_t index);
+
+/* C type of a parameter ("const void *") or result ("uint64_t") on the target. */
+const char *arg_c_type(enum arg_kind kind);
+const char *ret_c_type(enum ret_kind kind);
+
+/* True for kinds passed as a pointer. */
+bool arg_is_pointer(enum arg_kind kind);
+
+#endif

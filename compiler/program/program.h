@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What an eBPF object says, free of ELF and BTF libraries: the product of loading, the input of verification.
+ * Everything in it is owned by its arena. */
+#ifndef BAREBPF_PROGRAM_PROGRAM_H
+#define BAREBPF_PROGRAM_PROGRAM_H
+
+#include <stddef.h>
+
+#include "../base/arena.h"
+#include "../base/diag.h"
+#include "hook.h"
+#include "insn.h"
+#include "type.h"
+
+#define NONE UINT32_MAX /* "no such index" */
+
+/* Map types by their Linux numbers (enum bpf_map_type in the UAPI). */
+enum map_type {
+#define MAP(id, number, name) MAP_##id = number,
+#include "maps.def"
+#undef MAP
+};
+
+/* Where a map comes from: the user's own, or a data section of the object treated as a map with one value. */
+enum map_role { MAP_USER, MAP_SECTION_RODATA, MAP_SECTION_DATA, MAP_SECTION_BSS };
+
+/* A variable inside a data section. */
+struct variable {
+    const char *name;
+    uint32_t offset_bytes, size_bytes;
+    uint32_t type;  /* index into program.types; 0 = unknown */
+    bool is_static; /* not visible outside its file */
+};
+
+struct map {
+    const char *name;   /* C identifier; for sections as in the file, ".rodata" */
+    const char *symbol; /* C identifier of the object in the image: bpf_map_<symbol>; sections: "rodata", "data_x" */
+    enum map_type type; /* sections: MAP_ARRAY */
+    enum map_role role;
+    uint32_t key_bytes, value_bytes, entries, flags;
+    uint32_t key_type, value_type; /* indices into program.types; 0 = unknown */
+    const uint8_t *init;           /* sections: value_bytes of initial contents; NULL = all zero */
+    struct variable *variables;    /* sections: the variables in it, by offset */
+    uint32_t variable_count;
+};
+
+/* A function: a program in a section of its own, or a subprogram. */
+struct func {
+    const char *name;        /* symbol */
+    const char *section;     /* ELF section */
+    uint32_t first;          /* index of its first instruction in program.insns */
+    uint32_t count;          /* instructions (lddw counts one) */
+    bool is_program;         /* stands in a program section: can be an entry */
+    bool is_global;          /* STB_GLOBAL and not hidden */
+    uint32_t proto;          /* its TYPE_FUNC in program.types; 0 = unknown */
+    const struct hook *hook; /* programs: what starts it (hooks.def); NULL: the section names no hook we know */
+};
+
+/* An undefined symbol that the firmware must bind: `extern … __ksym` or `__kconfig`. */
+struct external {
+    const char *name;
+    uint32_t type; /* 0 = unknown */
+    bool is_func, is_weak, is_kconfig;
+};
+
+/* Source position of the instruction `insn` and those after it up to the next record. From .BTF.ext. */
+struct line {
+    uint32_t insn; /* index into program.insns */
+    const char *file, *text;
+    uint32_t line, column;
+};
+
+struct program {
+    struct arena arena;
+    const char *path; /* the object as the user named it */
+    const char *stem; /* its name without directories and endings: "counter" */
+    struct insn *insns;
+    struct func *funcs;
+    struct map *maps;
+    struct external *externs;
+    struct type *types; /* [0] is void; types[1..] as BTF numbers them; empty without BTF */
+    struct line *lines; /* ascending by insn */
+    uint32_t insn_count, func_count, map_count, extern_count, type_count, line_count;
+    const char *license;
+    uint8_t sha256[32]; /* of the object file */
+    bool has_btf;
+};
+
+void program_free(struct program *program);
+
+/* The function that holds instruction `insn`; the function called `name`, or NONE. */
+uint32_t program_func_at(const struct program *program, uint32_t insn);
+uint32_t program_find_func(const struct program *program, const char *name);
+
+/* Chooses the entry: `name`, or the only program when `name` is NULL. Reports program-missing or program-ambiguous
+ * (status 3). */
+bool program_entry(const struct program *program, const char *name, uint32_t *func, struct diag *d);
+
+/* Source line of an instruction (records with line 0 stand for the one before); NULL when unknown. */
+const struct line *program_line(const struct program *program, uint32_t insn);
+
+/* The place of an instruction for messages: source line, caret, function and a listing of the instructions around it.
+ * The strings are owned by `arena`. */
+struct place program_place(const struct program *program, uint32_t insn, struct arena *arena);
+
+/* One instruction in the kernel verifier's notation ("r1 = *(u64 *)(r0 + 0)"), into `out`; returns as snprintf. */
+int insn_print(char *out, size_t size, const struct program *program, uint32_t insn);
+
+#endif

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Is the program safe, and what was proved? The only public header of this room.
+ * Explore (may be clever) finds an invariant; check (plain) proves it and yields acceptance, facts and bounds. See
+ * docs/VERIFIER.md. */
+#ifndef BAREBPF_VERIFY_VERIFY_H
+#define BAREBPF_VERIFY_VERIFY_H
+
+#include "../program/program.h"
+
+/* What the verifier may spend and what the target demands. */
+struct limits {
+    uint32_t context_bytes;  /* raw contexts: bytes at r1; NONE = from the hook or the argument's BTF type */
+    uint32_t stack_bytes;    /* BPF stack of the deepest call chain; 0 = 512 */
+    uint64_t explored_insns; /* give up ("too complex") beyond; 0 = 10 million */
+    uint64_t memory_bytes;   /* for states; 0 = 1 GB */
+    int log_level;           /* 0, 1, 2: kernel-style log on `log` */
+    FILE *log;               /* NULL = stderr */
+};
+
+/* Kinds of value, as a set. */
+enum {
+    KIND_UNINIT = 1,
+    KIND_NUMBER = 2,
+    KIND_STACK = 4,
+    KIND_CONTEXT = 8,
+    KIND_PACKET = 16, /* data and what is derived from it */
+    KIND_PACKET_END = 32,
+    KIND_MAP = 64, /* the map itself */
+    KIND_MAP_VALUE = 128,
+    KIND_FUNC = 256
+};
+#define KIND_POINTERS                                                                                                  \
+    (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_PACKET_END | KIND_MAP | KIND_MAP_VALUE | KIND_FUNC)
+
+/* What is known of a register before an instruction, in every execution. */
+struct reg_fact {
+    uint16_t kinds;                  /* every kind it can have */
+    bool may_be_null;                /* pointers */
+    uint64_t low, high;              /* KIND_NUMBER only in kinds: unsigned, inclusive; else 0, UINT64_MAX */
+    int64_t signed_low, signed_high; /* the same, signed */
+    uint32_t low32, high32;          /* of the low 32 bits, unsigned */
+    uint64_t known_mask, known_bits; /* bits set in the mask are equal to known_bits */
+};
+
+/* What is known of an instruction, in every execution. All zero (reachable false) for dead code. */
+struct fact {
+    bool reachable;
+    bool can_jump, can_fall;  /* branches: which sides are possible */
+    struct reg_fact dst, src; /* before the instruction, where it reads them; calls: see args */
+    struct reg_fact *args;    /* calls: r1..r5 (5 entries), else NULL */
+    struct reg_fact result;   /* ALU and loads: dst after the instruction; calls: r0 after it */
+    /* memory accesses; calls: nothing */
+    uint16_t region;   /* KIND_STACK, KIND_CONTEXT, KIND_PACKET, KIND_MAP_VALUE, or several of them */
+    uint32_t object;   /* KIND_MAP_VALUE: map index; NONE when several */
+    int64_t low, high; /* first byte and one past the last byte touched, from the object's start; stack: from the
+                          frame's top (negative) */
+    uint8_t
+        align_log2; /* proven alignment of the address, counted from an object aligned to 8 (packet: to 1, see docs) */
+    uint32_t map;   /* helper calls with a map argument: its index; NONE when none or several */
+    uint32_t callback; /* calls with a function argument: its index, or NONE */
+};
+
+/* What is known of a function. */
+struct func_fact {
+    bool reachable;
+    uint32_t frame_bytes; /* BPF stack it touches itself, a multiple of 8 */
+    bool zero_frame;      /* it may read stack bytes that it never wrote: zero the frame on entry */
+};
+
+struct bounds {
+    uint64_t max_insns;   /* proven bound of executed BPF instructions of one run, helpers by their cost */
+    uint32_t stack_bytes; /* deepest chain of BPF frames */
+};
+
+struct verify_stats {
+    uint32_t insns; /* of the functions that the entry reaches */
+    uint64_t explored, states;
+    uint64_t time_us;
+};
+
+/* A proved program; made only by this room, so that code that was not verified cannot be lifted. Owns its facts; refers
+ * to the program. */
+struct verified;
+
+/* Proves the program that starts at function `entry`. NULL with the reason reported when it is rejected (status 1) or
+ * not supported (2). `stats` (may be NULL) is filled in any case. */
+struct verified *verify_program(const struct program *program, uint32_t entry, const struct limits *limits,
+                                struct verify_stats *stats, struct diag *d);
+
+/* The same type without a proof, for --unverified: every fact says "unknown". The manifest and the user are told. Never
+ * NULL, except when a feature cannot be lifted at all. */
+struct verified *verify_skip(const struct program *program, uint32_t entry, const struct limits *limits,
+                             struct diag *d);
+
+void verified_free(struct verified *v);
+
+const struct program *verified_program(const struct verified *v);
+uint32_t verified_entry(const struct verified *v);                              /* function index */
+bool verified_is_proved(const struct verified *v);                              /* false after verify_skip */
+const struct fact *verified_fact(const struct verified *v, uint32_t insn);      /* never NULL */
+const struct func_fact *verified_func(const struct verified *v, uint32_t func); /* never NULL */
+const struct bounds *verified_bounds(const struct verified *v);                 /* zero after verify_skip */
+uint32_t verified_context_bytes(const struct verified *v);                      /* BPF view of the context */
+
+#endif
