@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Says that the host is out of memory and ends the process with status 3. */
+_Noreturn void memory_exhausted(void);
+
 /* Zeroed block of `bytes` bytes; release with free(). */
 void *memory_alloc(size_t bytes);
 

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Runs other programs with posix_spawn, collecting both output streams under a time limit. */
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "text.h"
+
+extern char **environ;
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Starts argv with stdin from /dev/null, stdout and stderr into the write ends; 0 or an errno. */
+static int start(pid_t *pid, const char *const argv[], int out, int err)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    /* A group of its own, so that a time-out also ends what the process started. */
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+    union {
+        const char *const *in;
+        char *const *out;
+    } argument = {.in = argv};
+    int failed = posix_spawnp(pid, argv[0], &actions, &attributes, argument.out, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return failed;
+}
+
+/* Collects both streams until they close; kills the group at the deadline (ms, 0 = none). True when it had to. */
+static bool collect(pid_t pid, struct pollfd streams[2], struct text texts[2], int64_t deadline)
+{
+    char buffer[65536];
+    bool killed = false;
+    for (int open_count = 2; open_count;) {
+        int64_t left = deadline ? deadline - now_ms() : -1;
+        if (deadline && left <= 0) {
+            kill(-pid, SIGKILL);
+            killed = true;
+            deadline = 0;
+            continue;
+        }
+        if (poll(streams, 2, (int)left) < 0 && errno != EINTR)
+            break;
+        for (int i = 0; i < 2; i++) {
+            if (streams[i].fd < 0 || !streams[i].revents)
+                continue;
+            ssize_t got = read(streams[i].fd, buffer, sizeof buffer);
+            if (got > 0) {
+                text_append(&texts[i], buffer, (size_t)got);
+            } else if (got == 0 || errno != EINTR) {
+                close(streams[i].fd);
+                streams[i].fd = -1;
+                open_count--;
+            }
+        }
+    }
+    return killed;
+}
+
+/* Waits for the process, at most until the deadline (it may have closed its streams and still run). */
+static int wait_for(pid_t pid, int64_t deadline, bool *killed)
+{
+    int status = 0;
+    for (;;) {
+        pid_t got = waitpid(pid, &status, deadline ? WNOHANG : 0);
+        if (got == pid)
+            break;
+        if (got < 0 && errno != EINTR)
+            return 127;
+        if (deadline && now_ms() >= deadline) {
+            kill(-pid, SIGKILL);
+            *killed = true;
+            deadline = 0;
+        } else if (deadline) {
+            nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        }
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool process_run(struct arena *arena, const char *const argv[], unsigned timeout_s, struct process_result *result,
+                 struct diag *d)
+{
+    int out[2], err[2];
+    if (pipe2(out, O_CLOEXEC) != 0)
+        return diag_error(d, &NO_PLACE, D_TOOL_FAILED, "cannot make a pipe for '%s': %s", argv[0], strerror(errno));
+    if (pipe2(err, O_CLOEXEC) != 0) {
+        close(out[0]);
+        close(out[1]);
+        return diag_error(d, &NO_PLACE, D_TOOL_FAILED, "cannot make a pipe for '%s': %s", argv[0], strerror(errno));
+    }
+    pid_t pid = 0;
+    int failed = start(&pid, argv, out[1], err[1]);
+    close(out[1]);
+    close(err[1]);
+    if (failed) {
+        close(out[0]);
+        close(err[0]);
+        diag_error(d, &NO_PLACE, D_TOOL_MISSING, "cannot run '%s': %s", argv[0], strerror(failed));
+        diag_suggest(d, "barebpf doctor");
+        return false;
+    }
+    int64_t deadline = timeout_s ? now_ms() + (int64_t)timeout_s * 1000 : 0;
+    struct pollfd streams[2] = {{.fd = out[0], .events = POLLIN}, {.fd = err[0], .events = POLLIN}};
+    struct text texts[2] = {{0}, {0}};
+    bool killed = collect(pid, streams, texts, deadline);
+    int status = wait_for(pid, killed ? 0 : deadline, &killed);
+    result->timed_out = killed;
+    result->exit_status = killed ? 124 : status;
+    result->output_size = texts[0].length;
+    result->output = arena_memdup(arena, text_chars(&texts[0]), texts[0].length + 1);
+    result->errors = arena_memdup(arena, text_chars(&texts[1]), texts[1].length + 1);
+    text_free(&texts[0]);
+    text_free(&texts[1]);
+    return true;
+}
+
+char *process_find(struct arena *arena, const char *name)
+{
+    const char *path = getenv("PATH");
+    if (strchr(name, '/'))
+        return access(name, X_OK) == 0 ? arena_strdup(arena, name) : NULL;
+    for (const char *dir = path ? path : ""; *dir;) {
+        size_t length = strcspn(dir, ":");
+        char *full = arena_printf(arena, "%.*s/%s", (int)length, dir, name);
+        if (length && access(full, X_OK) == 0)
+            return full;
+        dir += length + (dir[length] == ':');
+    }
+    return NULL;
+}
