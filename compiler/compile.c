@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The pipeline: read compile_firmware() first. Each stage's product is in struct compilation and is const for the next
+ * stage; the first stage that fails reports why. */
+#include "compile.h"
+
+#include <llvm-c/Core.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/process.h"
+#include "input.h"
+#include "lift/lift.h"
+
+/* Proves the entry, or says loudly that nothing was proved. */
+static struct verified *prove(struct compilation *c, const struct options *o, struct diag *d)
+{
+    struct limits limits = compile_limits(o, &c->program, c->entry);
+    if (!o->unverified)
+        return verify_program(&c->program, c->entry, &limits, &c->stats, d);
+    diag_note(d, "--unverified: '%s' is NOT verified; nothing stops it from touching any memory",
+              c->program.funcs[c->entry].name);
+    return verify_skip(&c->program, c->entry, &limits, d);
+}
+
+static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct diag *d)
+{
+    const char *layout = board_data_layout(&c->board, &c->arena, d);
+    if (!layout)
+        return NULL;
+    char optimize = o->optimize ? o->optimize : 's';
+    const struct lift_options options = {
+        .triple = c->board.triple,
+        .data_layout = layout,
+        .cpu = c->board.cpu,
+        .features = c->board.features,
+        .optimize_size = optimize == 's' || optimize == 'z',
+        .minimize_size = optimize == 's' || optimize == 'z',
+        .strict_alignment = c->board.strict_alignment,
+        .check_facts = o->check_facts,
+    };
+    c->llvm = LLVMContextCreate();
+    return lift_program(c->llvm, c->verified, &options, d);
+}
+
+static struct build_options build_options(const struct options *o)
+{
+    return (struct build_options){
+        .optimize = o->optimize,
+        .output = o->output,
+        .emit = o->emit,
+        .stubs = o->stubs,
+        .main_file = o->main_file,
+        .max_flash = o->max_flash_bytes,
+        .max_ram = o->max_ram_bytes,
+        .max_stack = o->max_stack_bytes,
+        .max_insns = o->max_insns,
+        .check_facts = o->check_facts,
+        .verbose = o->verbose,
+    };
+}
+
+bool compile_program(struct compilation *c, const char *input, const struct options *o, struct diag *d)
+{
+    bool ok = input_object(&c->object_path, input, &c->arena, d);
+    ok = ok && load_program(&c->program, c->object_path, d);
+    ok = ok && input_apply_maps(&c->program, o->map_sizes, d);
+    return ok && input_apply_sets(&c->program, o->sets, d);
+}
+
+bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d)
+{
+    LLVMModuleRef module = NULL;
+    const struct build_options options = build_options(o);
+
+    bool ok = read_board(&c->board, o->board, d);
+    ok = ok && compile_program(c, o->inputs[0], o, d);
+    ok = ok && program_entry(&c->program, o->prog, &c->entry, d);
+    ok = ok && (c->verified = prove(c, o, d));
+    ok = ok && (module = lift(c, o, d));
+    ok = ok && emit_object(&c->object, module, c->verified, &c->board, &options, d);
+    return ok && link_firmware(&c->image, &c->object, &c->board, &options, d);
+}
+
+/* Bytes of the context that the first parameter of `func` points to; NONE when BTF does not say. */
+static uint32_t argument_bytes(const struct program *program, const struct func *func)
+{
+    const struct type *proto = type_resolve(program, func->proto);
+    if (!func->proto || !proto || proto->kind != TYPE_FUNC || proto->member_count == 0)
+        return NONE;
+    const struct type *parameter = type_resolve(program, proto->members[0].type);
+    if (!parameter || parameter->kind != TYPE_POINTER)
+        return NONE;
+    uint32_t bytes = type_size(program, parameter->target);
+    return bytes ? bytes : NONE;
+}
+
+struct limits compile_limits(const struct options *o, const struct program *program, uint32_t entry)
+{
+    struct limits limits = {.context_bytes = o->ctx_bytes, .log_level = o->log_level, .log = stderr};
+    const struct func *func = &program->funcs[entry];
+    bool untyped = !func->hook || func->hook->context == CONTEXT_TYPE;
+    if (limits.context_bytes == NONE && untyped && argument_bytes(program, func) == NONE)
+        limits.context_bytes = o->ctx_fallback;
+    return limits;
+}
+
+void compilation_free(struct compilation *c)
+{
+    image_free(&c->image);
+    object_free(&c->object);
+    verified_free(c->verified);
+    program_free(&c->program);
+    board_free(&c->board);
+    if (c->llvm)
+        LLVMContextDispose(c->llvm);
+    arena_free(&c->arena);
+    *c = (struct compilation){0};
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The pipeline and what it makes: from the input file to the image. compile.c has one line per stage. */
+#ifndef BAREBPF_COMPILE_H
+#define BAREBPF_COMPILE_H
+
+#include "commands/commands.h"
+#include "load/load.h"
+
+/* Everything made on the way. A zeroed struct is empty; stages that were not reached stay so. */
+struct compilation {
+    struct arena arena;
+    const char *object_path; /* the BPF object: the input, or what clang made of a .bpf.c */
+    struct board board;
+    struct program program;
+    uint32_t entry; /* function that the image runs */
+    struct verify_stats stats;
+    struct verified *verified;
+    LLVMContextRef llvm;
+    struct object object;
+    struct image image; /* its report is filled also when the image does not fit */
+};
+
+/* Verifies inputs[0] and builds it for the board `o->board` into `o->output`. On failure the reason is reported. Free
+ * with compilation_free() in any case. */
+bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d);
+
+/* The first stages alone: the object of `input` (a .bpf.c goes through clang) loaded into c->program, with --map and
+ * --set applied. */
+bool compile_program(struct compilation *c, const char *input, const struct options *o, struct diag *d);
+
+/* True when the file at `path` is an ELF that is not a BPF object: an image made by build. */
+bool input_is_image(const char *path);
+
+/* The verifier's limits as the options give them; `program` and `entry` decide how large an untyped raw context is. */
+struct limits compile_limits(const struct options *o, const struct program *program, uint32_t entry);
+
+void compilation_free(struct compilation *c);
+
+#endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Before the pipeline: what kind of file the input is, C through clang, and --map and --set applied. */
+#ifndef BAREBPF_INPUT_H
+#define BAREBPF_INPUT_H
+
+#include "firmware/board.h"
+#include "program/program.h"
+
+/* The BPF object to load for `input`: itself, or, when it ends in ".c", what clang makes of it in a work directory. The
+ * path is owned by the arena. Reports file-missing, tool-missing, or tool-failed with clang's output (status 3). */
+bool input_object(const char **object, const char *input, struct arena *arena, struct diag *d);
+
+/* Applies --map NAME=ENTRIES and --set VARIABLE=VALUE to the loaded program, before it is verified. Reports `option`
+ * (status 3) for what is no number, has no such name, or does not fit. */
+bool input_apply_maps(struct program *program, string_list map_sizes, struct diag *d);
+bool input_apply_sets(struct program *program, string_list sets, struct diag *d);
+
+#endif
