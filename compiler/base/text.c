@@ -52,3 +52,23 @@ void text_free(struct text *text)
     free(text->chars);
     *text = (struct text){0};
 }
+
+unsigned text_distance(const char *a, const char *b)
+{
+    enum { MAX_LENGTH = 63 };
+    unsigned row[MAX_LENGTH + 1];
+    size_t length = strnlen(b, MAX_LENGTH);
+    for (size_t j = 0; j <= length; j++)
+        row[j] = (unsigned)j;
+    for (size_t i = 0; a[i]; i++) {
+        unsigned diagonal = row[0];
+        row[0] = (unsigned)i + 1;
+        for (size_t j = 1; j <= length; j++) {
+            unsigned change = diagonal + (a[i] != b[j - 1]);
+            unsigned shift = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            diagonal = row[j];
+            row[j] = change < shift ? change : shift;
+        }
+    }
+    return row[length];
+}

@@ -19,6 +19,9 @@ void text_append(struct text *text, const char *bytes, size_t length);
 /* The characters so far, "" when empty; valid until the next append. */
 const char *text_chars(const struct text *text);
 
+/* How many letters must be changed, added or dropped to make `b` from `a`; for "did you mean". */
+unsigned text_distance(const char *a, const char *b);
+
 /* Frees the characters; the text is empty (and usable) afterwards. */
 void text_free(struct text *text);
 
