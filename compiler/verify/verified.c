@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The product of verification: facts and bounds, and how others read them. */
+#include "verified.h"
+
+#include <stdlib.h>
+
+#include "../base/memory.h"
+
+struct verified *verified_new(const struct program *program, uint32_t entry, uint32_t context_bytes)
+{
+    struct verified *v = memory_alloc(sizeof *v);
+    v->program = program;
+    v->entry = entry;
+    v->context_bytes = context_bytes;
+    v->facts = arena_array(&v->arena, program->insn_count, sizeof *v->facts);
+    v->func_facts = arena_array(&v->arena, program->func_count, sizeof *v->func_facts);
+    return v;
+}
+
+void verified_free(struct verified *v)
+{
+    if (!v)
+        return;
+    arena_free(&v->arena);
+    free(v);
+}
+
+const struct program *verified_program(const struct verified *v)
+{
+    return v->program;
+}
+
+uint32_t verified_entry(const struct verified *v)
+{
+    return v->entry;
+}
+
+bool verified_is_proved(const struct verified *v)
+{
+    return v->proved;
+}
+
+const struct fact *verified_fact(const struct verified *v, uint32_t insn)
+{
+    return &v->facts[insn];
+}
+
+const struct func_fact *verified_func(const struct verified *v, uint32_t func)
+{
+    return &v->func_facts[func];
+}
+
+const struct bounds *verified_bounds(const struct verified *v)
+{
+    return &v->bounds;
+}
+
+uint32_t verified_context_bytes(const struct verified *v)
+{
+    return v->context_bytes;
+}
+
+/* Size of what the first argument of `func` points to, by BTF; NONE when BTF does not say. */
+static uint32_t argument_bytes(const struct program *program, const struct func *func)
+{
+    const struct type *proto = func->proto ? &program->types[func->proto] : NULL;
+    if (!proto || proto->kind != TYPE_FUNC || proto->member_count == 0)
+        return NONE;
+    const struct type *argument = type_resolve(program, proto->members[0].type);
+    if (argument->kind != TYPE_POINTER)
+        return NONE;
+    uint32_t bytes = type_size(program, argument->target);
+    return bytes ? bytes : NONE;
+}
+
+bool context_size(const struct program *program, uint32_t entry, const struct limits *limits, uint32_t *bytes,
+                  struct diag *d)
+{
+    const struct func *func = &program->funcs[entry];
+    if (func->hook && func->hook->context == CONTEXT_FIELDS) {
+        *bytes = func->hook->context_bytes;
+        return true;
+    }
+    if (!func->hook && limits->context_bytes == NONE) {
+        diag_error(d, &(struct place){.file = program->path, .function = func->name, .insn = -1}, D_HOOK_UNKNOWN,
+                   "section '%s' of program '%s' names no hook that barebpf knows", func->section, func->name);
+        diag_suggest(d, "use a section such as SEC(\"xdp\"), SEC(\"raw\") or SEC(\"hook/NAME\"), or --ctx-size N for N "
+                        "bytes of plain memory");
+        return false;
+    }
+    *bytes = limits->context_bytes != NONE ? limits->context_bytes : argument_bytes(program, func);
+    if (*bytes == NONE)
+        *bytes = 0;
+    return true;
+}
+
+/* The fact of a register of which nothing is known. */
+static struct reg_fact unknown_register(void)
+{
+    return (struct reg_fact){.kinds = KIND_NUMBER | KIND_POINTERS,
+                             .may_be_null = true,
+                             .high = UINT64_MAX,
+                             .signed_low = INT64_MIN,
+                             .signed_high = INT64_MAX,
+                             .high32 = UINT32_MAX};
+}
+
+/* Marks the functions that can be called from the entry; a function whose address is taken counts. */
+static void mark_reachable(struct verified *v, uint32_t func)
+{
+    const struct program *program = v->program;
+    const struct func *f = &program->funcs[func];
+    if (v->func_facts[func].reachable)
+        return;
+    v->func_facts[func] = (struct func_fact){.reachable = true, .frame_bytes = 512, .zero_frame = true};
+    for (uint32_t i = f->first; i < f->first + f->count; i++) {
+        const struct insn *insn = &program->insns[i];
+        if (insn->op == OP_CALL || (insn->op == OP_LDDW && insn->ref == REF_FUNC))
+            mark_reachable(v, insn->index);
+    }
+}
+
+struct verified *verify_skip(const struct program *program, uint32_t entry, const struct limits *limits, struct diag *d)
+{
+    uint32_t context_bytes;
+    if (!context_size(program, entry, limits, &context_bytes, d))
+        return NULL;
+    struct verified *v = verified_new(program, entry, context_bytes);
+    mark_reachable(v, entry);
+    struct reg_fact unknown = unknown_register();
+    for (uint32_t func = 0; func < program->func_count; func++) {
+        const struct func *f = &program->funcs[func];
+        for (uint32_t i = f->first; v->func_facts[func].reachable && i < f->first + f->count; i++) {
+            struct fact *fact = &v->facts[i];
+            *fact = (struct fact){.reachable = true,
+                                  .can_jump = true,
+                                  .can_fall = true,
+                                  .dst = unknown,
+                                  .src = unknown,
+                                  .result = unknown,
+                                  .region = KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE,
+                                  .object = NONE,
+                                  .low = INT64_MIN,
+                                  .high = INT64_MAX,
+                                  .map = NONE,
+                                  .callback = NONE};
+            if (op_class(program->insns[i].op) != CLASS_CALL)
+                continue;
+            fact->args = arena_array(&v->arena, 5, sizeof *fact->args);
+            for (int arg = 0; arg < 5; arg++)
+                fact->args[arg] = unknown;
+        }
+    }
+    return v;
+}

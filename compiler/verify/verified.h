@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The inside of struct verified, for the files of this room only. */
+#ifndef BAREBPF_VERIFY_VERIFIED_H
+#define BAREBPF_VERIFY_VERIFIED_H
+
+#include "verify.h"
+
+struct verified {
+    struct arena arena;
+    const struct program *program;
+    uint32_t entry; /* function index */
+    uint32_t context_bytes;
+    bool proved;
+    struct fact *facts;           /* one per instruction of the program */
+    struct func_fact *func_facts; /* one per function */
+    struct bounds bounds;
+};
+
+/* An empty result for the program: every fact "not reachable", not proved. */
+struct verified *verified_new(const struct program *program, uint32_t entry, uint32_t context_bytes);
+
+/* Size of the context in the BPF view: from the hook, the limits, or the type of the entry's first argument. Reports
+ * hook-unknown (2). */
+bool context_size(const struct program *program, uint32_t entry, const struct limits *limits, uint32_t *bytes,
+                  struct diag *d);
+
+#endif
