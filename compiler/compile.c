@@ -6,9 +6,6 @@
 #include <llvm-c/Core.h>
 #include <stdio.h>
 
-#include "base/file.h"
-#include "base/process.h"
-#include "input.h"
 #include "lift/lift.h"
 
 /* Proves the entry, or says loudly that nothing was proved. */
@@ -63,6 +60,8 @@ bool compile_program(struct compilation *c, const char *input, const struct opti
 {
     bool ok = input_object(&c->object_path, input, &c->arena, d);
     ok = ok && load_program(&c->program, c->object_path, d);
+    if (ok)
+        c->program.path = arena_strdup(&c->program.arena, input);
     ok = ok && input_apply_maps(&c->program, o->map_sizes, d);
     return ok && input_apply_sets(&c->program, o->sets, d);
 }

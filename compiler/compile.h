@@ -4,6 +4,7 @@
 #define BAREBPF_COMPILE_H
 
 #include "commands/commands.h"
+#include "input.h"
 #include "load/load.h"
 
 /* Everything made on the way. A zeroed struct is empty; stages that were not reached stay so. */
@@ -27,9 +28,6 @@ bool compile_firmware(struct compilation *c, const struct options *o, struct dia
 /* The first stages alone: the object of `input` (a .bpf.c goes through clang) loaded into c->program, with --map and
  * --set applied. */
 bool compile_program(struct compilation *c, const char *input, const struct options *o, struct diag *d);
-
-/* True when the file at `path` is an ELF that is not a BPF object: an image made by build. */
-bool input_is_image(const char *path);
 
 /* The verifier's limits as the options give them; `program` and `entry` decide how large an untyped raw context is. */
 struct limits compile_limits(const struct options *o, const struct program *program, uint32_t entry);

@@ -10,6 +10,9 @@
  * path is owned by the arena. Reports file-missing, tool-missing, or tool-failed with clang's output (status 3). */
 bool input_object(const char **object, const char *input, struct arena *arena, struct diag *d);
 
+/* True when the file at `path` is an executable ELF that is not a BPF object: an image made by build. */
+bool input_is_image(const char *path);
+
 /* Applies --map NAME=ENTRIES and --set VARIABLE=VALUE to the loaded program, before it is verified. Reports `option`
  * (status 3) for what is no number, has no such name, or does not fit. */
 bool input_apply_maps(struct program *program, string_list map_sizes, struct diag *d);

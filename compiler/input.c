@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Before the pipeline: C through clang, and what the user set on the command line written into the loaded program. */
+#include "input.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/process.h"
+
+#define CLANG "clang-" BAREBPF_LLVM_VERSION_TEXT
+
+static bool ends_in(const char *text, const char *ending)
+{
+    size_t length = strlen(text), tail = strlen(ending);
+    return length >= tail && strcmp(text + length - tail, ending) == 0;
+}
+
+bool input_is_image(const char *path)
+{
+    Elf32_Ehdr head; /* e_machine lies at the same place in both classes */
+    FILE *file = fopen(path, "rb");
+    bool read = file && fread(&head, sizeof head, 1, file) == 1;
+    if (file)
+        fclose(file);
+    return read && memcmp(head.e_ident, ELFMAG, SELFMAG) == 0 && head.e_machine != EM_BPF &&
+           head.e_machine != EM_NONE && head.e_type == ET_EXEC;
+}
+
+/* Compiles the BPF C file `source` to `object`. */
+static bool compile_c(const char *object, const char *source, struct arena *arena, struct diag *d)
+{
+    const char *home = barebpf_home(arena, d);
+    if (!home)
+        return false;
+    const char *clang = process_find(arena, CLANG);
+    const char *include = arena_printf(arena, "-I%s/helpers-template/include", home);
+    const char *const argv[] = {clang ? clang : "clang",
+                                "-target",
+                                "bpf",
+                                "-mcpu=v3",
+                                "-O2",
+                                "-g",
+                                "-Wall",
+                                include,
+                                "-idirafter",
+                                "/usr/include/" BAREBPF_MULTIARCH, /* asm/types.h, for the kernel's headers */
+                                "-c",
+                                source,
+                                "-o",
+                                object,
+                                NULL};
+    struct process_result result;
+    if (!process_run(arena, argv, 120, &result, d))
+        return false;
+    fputs(result.errors, stderr);
+    return result.exit_status == 0 ||
+           diag_error(d, &FILE_PLACE(source), D_TOOL_FAILED, "clang could not compile '%s'", source);
+}
+
+bool input_object(const char **object, const char *input, struct arena *arena, struct diag *d)
+{
+    *object = input;
+    if (!file_exists(input))
+        return diag_error(d, &FILE_PLACE(input), D_FILE_MISSING, "there is no file '%s'", input);
+    if (!ends_in(input, ".c"))
+        return true;
+    const char *directory = file_work_dir(arena, d);
+    if (!directory)
+        return false;
+    *object = arena_printf(arena, "%s/%s.bpf.o", directory, file_stem(arena, input));
+    return compile_c(*object, input, arena, d);
+}
+
+/* "NAME=TEXT": its parts. */
+static bool split_setting(const char *setting, struct arena *arena, const char **name, const char **value)
+{
+    const char *equals = strchr(setting, '=');
+    if (!equals || equals == setting || !equals[1])
+        return false;
+    *name = arena_strndup(arena, setting, (size_t)(equals - setting));
+    *value = equals + 1;
+    return true;
+}
+
+bool input_apply_maps(struct program *program, string_list map_sizes, struct diag *d)
+{
+    for (; *map_sizes; map_sizes++) {
+        const char *name = NULL, *value = NULL;
+        char *end = NULL;
+        bool ok = split_setting(*map_sizes, &program->arena, &name, &value);
+        unsigned long entries = ok ? strtoul(value, &end, 0) : 0;
+        if (!ok || *end || entries == 0 || entries > UINT32_MAX)
+            return diag_error(d, &NO_PLACE, D_OPTION, "--map '%s' must be NAME=ENTRIES, with at least 1 entry",
+                              *map_sizes);
+        struct map *found = NULL;
+        for (uint32_t i = 0; i < program->map_count; i++)
+            if (program->maps[i].role == MAP_USER && strcmp(program->maps[i].name, name) == 0)
+                found = &program->maps[i];
+        if (!found)
+            return diag_error(d, &NO_PLACE, D_OPTION, "--map: the object has no map '%s'", name);
+        found->entries = (uint32_t)entries;
+    }
+    return true;
+}
+
+/* Writes `bits` into the variable's bytes of the section's initial contents (a fresh copy). */
+static bool set_variable(struct program *program, struct map *section, const struct variable *variable, uint64_t bits,
+                         struct diag *d)
+{
+    uint32_t bytes = variable->size_bytes;
+    if (bytes != 1 && bytes != 2 && bytes != 4 && bytes != 8)
+        return diag_error(d, &NO_PLACE, D_OPTION, "--set: '%s' has %u bytes and is no number", variable->name, bytes);
+    int64_t sign = bytes == 8 ? 0 : (int64_t)bits >> (8 * bytes - 1); /* 0 or -1: fits signed; 1: fits unsigned */
+    if (sign != 0 && sign != -1 && sign != 1)
+        return diag_error(d, &NO_PLACE, D_OPTION, "--set: the value does not fit '%s', which has %u bytes",
+                          variable->name, bytes);
+    uint8_t *contents = arena_alloc(&program->arena, section->value_bytes);
+    if (section->init)
+        memcpy(contents, section->init, section->value_bytes);
+    for (uint32_t i = 0; i < bytes; i++)
+        contents[variable->offset_bytes + i] = (uint8_t)(bits >> (8 * i));
+    section->init = contents;
+    return true;
+}
+
+static bool apply_set(struct program *program, const char *name, uint64_t bits, struct diag *d)
+{
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        struct map *section = &program->maps[i];
+        for (uint32_t k = 0; k < section->variable_count; k++)
+            if (strcmp(section->variables[k].name, name) == 0)
+                return set_variable(program, section, &section->variables[k], bits, d);
+    }
+    for (uint32_t i = 0; i < program->extern_count; i++)
+        if (program->externs[i].is_kconfig && strcmp(program->externs[i].name, name) == 0)
+            return diag_error(d, &NO_PLACE, D_FEATURE, "--set: kconfig values ('%s') are not supported yet", name);
+    return diag_error(d, &NO_PLACE, D_OPTION, "--set: the object has no variable '%s'", name);
+}
+
+bool input_apply_sets(struct program *program, string_list sets, struct diag *d)
+{
+    for (; *sets; sets++) {
+        const char *name = NULL, *value = NULL;
+        char *end = NULL;
+        bool ok = split_setting(*sets, &program->arena, &name, &value);
+        errno = 0;
+        uint64_t bits = !ok ? 0 : value[0] == '-' ? (uint64_t)strtoll(value, &end, 0) : strtoull(value, &end, 0);
+        if (!ok || *end || errno)
+            return diag_error(d, &NO_PLACE, D_OPTION, "--set '%s' must be VARIABLE=NUMBER", *sets);
+        if (!apply_set(program, name, bits, d))
+            return false;
+    }
+    return true;
+}
