@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/* barebpf explain: what a message id means. And the generated page of all messages. */
+#include <string.h>
+
+#include "../base/text.h"
+#include "commands.h"
+
+static const char *meaning_of(enum status status)
+{
+    switch (status) {
+    case STATUS_OK: return "done";
+    case STATUS_REJECTED: return "rejected by the verifier";
+    case STATUS_UNSUPPORTED: return "not supported here";
+    case STATUS_INPUT: return "wrong input or missing tool";
+    case STATUS_BUG: return "a bug of ours";
+    }
+    BUG("status %d", (int)status);
+}
+
+static void explain_one(enum diag_id id)
+{
+    printf("%s: %s\n\n%s\n\nExit status %d: %s.\n", diag_name(id), diag_title(id), diag_explanation(id),
+           (int)diag_id_status(id), meaning_of(diag_id_status(id)));
+}
+
+int command_explain(const struct options *o, struct diag *d)
+{
+    if (o->input_count == 0) {
+        for (enum diag_id id = 0; id < D_COUNT; id++)
+            printf("%-20s %s\n", diag_name(id), diag_title(id));
+        return STATUS_OK;
+    }
+    const char *name = o->inputs[0];
+    enum diag_id nearest = 0;
+    for (enum diag_id id = 0; id < D_COUNT; id++) {
+        if (strcmp(diag_name(id), name) == 0) {
+            explain_one(id);
+            return STATUS_OK;
+        }
+        if (text_distance(name, diag_name(id)) < text_distance(name, diag_name(nearest)))
+            nearest = id;
+    }
+    diag_error(d, &NO_PLACE, D_OPTION, "there is no message '%s'", name);
+    diag_suggest(d, "barebpf explain %s", diag_name(nearest));
+    return (int)diag_status(d);
+}
+
+static void docs_diagnostics(void)
+{
+    puts("# Messages\n\nGenerated from `compiler/base/diag.def` by `barebpf docs diagnostics`; do not edit.\n"
+         "`barebpf explain ID` shows one of them. The ids are stable.");
+    for (enum status status = STATUS_REJECTED; status <= STATUS_INPUT; status++) {
+        printf("\n## Exit status %d: %s\n\n| id | title | meaning |\n| --- | --- | --- |\n", (int)status,
+               meaning_of(status));
+        for (enum diag_id id = 0; id < D_COUNT; id++)
+            if (diag_id_status(id) == status)
+                printf("| `%s` | %s | %s |\n", diag_name(id), diag_title(id), diag_explanation(id));
+    }
+}
+
+static bool docs_board(const char *name, struct diag *d)
+{
+    struct board board = {0};
+    bool ok = read_board(&board, name, d);
+    if (ok) {
+        uint64_t bytes[2] = {0, 0}; /* by enum region_use */
+        for (uint32_t i = 0; i < board.region_count; i++)
+            bytes[board.regions[i].use] += board.regions[i].length_bytes;
+        printf("| `%s` | [%s](%s) | %s | %llu KB | %llu KB | %s | %s | %s |\n", board.name, board.title, board.url,
+               board.cpu, (unsigned long long)bytes[REGION_FLASH] / 1024, (unsigned long long)bytes[REGION_RAM] / 1024,
+               board.qemu ? "yes" : "no", board.flash_command ? board.flash_command[0] : "-",
+               board.tested_on_hardware ? "yes" : "no");
+    }
+    board_free(&board);
+    return ok;
+}
+
+static bool docs_boards(struct diag *d)
+{
+    struct arena arena = {0};
+    string_list names = board_names(&arena, d);
+    puts("# Boards\n\nGenerated from `boards/*/board.json` by `barebpf docs boards`; do not edit.\n"
+         "`barebpf boards NAME` shows everything about one of them.\n\n"
+         "| name | board | core | flash | RAM | in QEMU | flashed with | tried on hardware |\n"
+         "| --- | --- | --- | --- | --- | --- | --- | --- |");
+    bool ok = names != NULL;
+    for (; ok && *names; names++)
+        ok = docs_board(*names, d);
+    arena_free(&arena);
+    puts("\nA board that was never tried on hardware was tested in QEMU only; its flash command follows the vendor's\n"
+         "convention.");
+    return ok;
+}
+
+int command_docs(const struct options *o, struct diag *d)
+{
+    if (strcmp(o->inputs[0], "diagnostics") == 0)
+        docs_diagnostics();
+    else if (strcmp(o->inputs[0], "boards") == 0)
+        return docs_boards(d) ? STATUS_OK : (int)diag_status(d);
+    else
+        diag_error(d, &NO_PLACE, D_OPTION, "there is no generated page '%s'", o->inputs[0]);
+    return (int)diag_status(d);
+}

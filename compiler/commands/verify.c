@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/* barebpf verify: each program of each object by itself; a line or a JSON element a program. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "../compile.h"
+
+/* The run of `barebpf verify` so far. */
+struct session {
+    const struct options *o;
+    json_t *results; /* array; NULL: text */
+    int status;      /* of the first program that failed */
+};
+
+static const char *verdict_of(enum status status)
+{
+    return status == STATUS_OK ? "accept" : status == STATUS_REJECTED ? "reject" : "unsupported";
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+static json_t *number_or_null(int64_t number, bool known)
+{
+    return known ? json_integer(number) : json_null();
+}
+
+static json_t *error_json(const struct diag *d)
+{
+    const char *id, *message;
+    struct place where;
+    if (!diag_root(d, &id, &message, &where))
+        return json_null();
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "id", id, "message", message, "insn",
+                     number_or_null(where.insn, where.insn >= 0), "file", text_or_null(where.file), "line",
+                     number_or_null(where.line, where.line > 0), "column",
+                     number_or_null(where.column, where.column > 0));
+}
+
+/* The bounds are known only where there is a proof: null otherwise, and the reason is `error`. */
+static json_t *stats_json(const struct verify_stats *stats, const struct verified *v)
+{
+    const struct bounds *bounds = v ? verified_bounds(v) : NULL;
+    return json_pack("{s:I, s:I, s:I, s:o, s:o, s:I}", "insns", (json_int_t)stats->insns, "explored",
+                     (json_int_t)stats->explored, "states", (json_int_t)stats->states, "max_insns",
+                     bounds ? json_integer((json_int_t)bounds->max_insns) : json_null(), "stack_bytes",
+                     bounds ? json_integer(bounds->stack_bytes) : json_null(), "time_us", (json_int_t)stats->time_us);
+}
+
+static void print_accepted(const char *object, const struct func *func, const struct verify_stats *stats,
+                           const struct verified *v)
+{
+    const struct bounds *bounds = verified_bounds(v);
+    printf("%s: %s (%s): accepted, %" PRIu32 " instructions, at most %" PRIu64 " executed, %" PRIu32
+           " bytes of BPF stack, %" PRIu64 " us\n",
+           object, func->name, func->section, stats->insns, bounds->max_insns, bounds->stack_bytes, stats->time_us);
+}
+
+/* Says how one program (`func`; NULL: the object could not be loaded) fared, and forgets the error. */
+static void conclude(struct session *session, const char *object, const struct func *func,
+                     const struct verify_stats *stats, const struct verified *v, struct diag *d)
+{
+    const enum status status = diag_status(d);
+    if (session->status == STATUS_OK)
+        session->status = (int)status;
+    if (session->results && status != STATUS_INPUT) {
+        json_array_append_new(session->results,
+                              json_pack("{s:s, s:o, s:o, s:s, s:o, s:o}", "object", object, "program",
+                                        text_or_null(func ? func->name : NULL), "section",
+                                        text_or_null(func ? func->section : NULL), "verdict", verdict_of(status),
+                                        "error", error_json(d), "stats", stats_json(stats, v)));
+    } else if (status != STATUS_OK) {
+        diag_print(d, stderr, session->o->colour);
+    } else {
+        print_accepted(object, func, stats, v);
+    }
+    diag_clear(d);
+}
+
+static void verify_one(struct session *session, const char *object, const struct program *program, uint32_t entry,
+                       struct diag *d)
+{
+    struct verify_stats stats = {0};
+    const struct limits limits = compile_limits(session->o, program, entry);
+    struct verified *v = verify_program(program, entry, &limits, &stats, d);
+    conclude(session, object, &program->funcs[entry], &stats, v, d);
+    verified_free(v);
+}
+
+/* Every program of the object, or the one that --prog names. */
+static void verify_object(struct session *session, const char *input)
+{
+    const struct options *o = session->o;
+    struct compilation c = {0};
+    struct diag *d = diag_new(input);
+    bool loaded = compile_program(&c, input, o, d);
+    uint32_t programs = 0;
+    for (uint32_t i = 0; loaded && !o->prog && i < c.program.func_count; i++) {
+        if (!c.program.funcs[i].is_program)
+            continue;
+        programs++;
+        verify_one(session, input, &c.program, i, d);
+    }
+    if (loaded && programs == 0 && program_entry(&c.program, o->prog, &c.entry, d)) {
+        programs++;
+        verify_one(session, input, &c.program, c.entry, d);
+    }
+    if (programs == 0)
+        conclude(session, input, NULL, &c.stats, NULL, d);
+    compilation_free(&c);
+    diag_free(d);
+}
+
+int command_verify(const struct options *o, struct diag *d)
+{
+    if (o->invariant_file || o->check_file) {
+        diag_error(d, &NO_PLACE, D_FEATURE, "--%s: the invariant cannot be %s a file yet",
+                   o->invariant_file ? "invariant" : "check", o->invariant_file ? "written to" : "read from");
+        return (int)diag_status(d);
+    }
+    struct session session = {.o = o, .results = o->json ? json_array() : NULL};
+    for (uint32_t i = 0; i < o->input_count; i++)
+        verify_object(&session, o->inputs[i]);
+    if (session.results) {
+        json_dumpf(session.results, stdout, JSON_INDENT(2));
+        putchar('\n');
+        json_decref(session.results);
+    }
+    return session.status;
+}
