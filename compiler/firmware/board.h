@@ -24,6 +24,7 @@ typedef const char *const *string_list;
 struct board {
     struct arena arena;
     const char *name, *title, *vendor, *url;
+    const char *notes;                   /* what a user must know of it, one or two sentences */
     const char *directory;               /* boards/NAME */
     const char *family;                  /* boards/arch/FAMILY: start-up code; linker-scripts/sections-FAMILY.ld */
     const char *triple, *cpu, *features; /* LLVM's words; features may be "" */
