@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/* For BPF programs (clang -target bpf): integers, SEC, map definitions, struct xdp_md, Ethernet headers and the helpers
+ * that exist on bare metal, with Linux's names and numbers, so that the same source also compiles with the kernel's and
+ * libbpf's headers: -DBAREBPF_STOCK_HEADERS takes those instead.
+ * Source: the UAPI's linux/bpf.h; helper numbers as in compiler/program/helpers.def. */
+#ifndef BAREBPF_BPF_H
+#define BAREBPF_BPF_H
+
+#ifdef BAREBPF_STOCK_HEADERS
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#else
+
+typedef unsigned char __u8;
+typedef signed char __s8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+
+/* The ELF section that a function or variable goes to; it names the hook ("xdp") or ".maps". */
+#define SEC(name)            __attribute__((section(name), used))
+
+/* Members of a map definition: a number, and a type. */
+#define __uint(name, number) int(*name)[number]
+#define __type(name, type)   __typeof__(type) *name
+
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+
+enum bpf_map_type {
+    BPF_MAP_TYPE_HASH = 1,
+    BPF_MAP_TYPE_ARRAY = 2,
+};
+
+/* Flags of bpf_map_update_elem. */
+enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_EXIST = 2 };
+
+enum xdp_action { XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_TX, XDP_REDIRECT };
+
+/* The context of an XDP program; data and data_end are packet pointers. */
+struct xdp_md {
+    __u32 data;
+    __u32 data_end;
+    __u32 data_meta;
+    __u32 ingress_ifindex;
+    __u32 rx_queue_index;
+    __u32 egress_ifindex;
+};
+
+#define ETH_ALEN     6
+#define ETH_P_IP     0x0800
+#define ETH_P_ARP    0x0806
+#define ETH_P_IPV6   0x86DD
+
+struct ethhdr {
+    __u8 h_dest[ETH_ALEN];
+    __u8 h_source[ETH_ALEN];
+    __be16 h_proto;
+} __attribute__((packed));
+
+/* BPF is little-endian here; the network is big-endian. */
+#define bpf_htons(x) __builtin_bswap16(x)
+#define bpf_ntohs(x) __builtin_bswap16(x)
+#define bpf_htonl(x) __builtin_bswap32(x)
+#define bpf_ntohl(x) __builtin_bswap32(x)
+
+static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value, __u64 flags) = (void *)2;
+static long (*const bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
+static __u64 (*const bpf_ktime_get_ns)(void) = (void *)5;
+static long (*const bpf_trace_printk)(const char *format, __u32 format_size, ...) = (void *)6;
+static __u32 (*const bpf_get_prandom_u32)(void) = (void *)7;
+static __u32 (*const bpf_get_smp_processor_id)(void) = (void *)8;
+static long (*const bpf_trace_vprintk)(const char *format, __u32 format_size, const void *data,
+                                       __u32 data_size) = (void *)177;
+
+/* Prints on the board's console; up to three numbers or strings after the format. */
+#define bpf_printk(format, ...)                                                                                        \
+    ({                                                                                                                 \
+        static const char bpf_printk_format[] = format;                                                                \
+        bpf_trace_printk(bpf_printk_format, sizeof(bpf_printk_format), ##__VA_ARGS__);                                 \
+    })
+
+#endif
+#endif
