@@ -21,6 +21,9 @@ enum map_type {
 #undef MAP
 };
 
+/* Name of a Linux map type as bpftool prints it ("array"); NULL when there is no such type. */
+const char *map_type_name(uint32_t type);
+
 /* Where a map comes from: the user's own, or a data section of the object treated as a map with one value. */
 enum map_role { MAP_USER, MAP_SECTION_RODATA, MAP_SECTION_DATA, MAP_SECTION_BSS };
 
@@ -92,8 +95,8 @@ void program_free(struct program *program);
 uint32_t program_func_at(const struct program *program, uint32_t insn);
 uint32_t program_find_func(const struct program *program, const char *name);
 
-/* Chooses the entry: `name`, or the only program when `name` is NULL. Reports program-missing or program-ambiguous
- * (status 3). */
+/* Chooses the entry: the function called `name`; without a name the only program, or, where there is none, the only
+ * global function. Reports program-missing or program-ambiguous (status 3), saying what there is. */
 bool program_entry(const struct program *program, const char *name, uint32_t *func, struct diag *d);
 
 /* Source line of an instruction (records with line 0 stand for the one before); NULL when unknown. */
@@ -103,7 +106,11 @@ const struct line *program_line(const struct program *program, uint32_t insn);
  * The strings are owned by `arena`. */
 struct place program_place(const struct program *program, uint32_t insn, struct arena *arena);
 
-/* One instruction in the kernel verifier's notation ("r1 = *(u64 *)(r0 + 0)"), into `out`; returns as snprintf. */
+/* One instruction in the kernel's notation, as verifier logs and bpftool have it ("r1 = *(u64 *)(r0 +0)"), with the
+ * names of maps, functions and externs; into `out`; returns as snprintf. */
 int insn_print(char *out, size_t size, const struct program *program, uint32_t insn);
+
+/* The opcode byte that encodes an instruction, for logs ("7: (85) call …"). A gotol comes back as 0x05. */
+uint8_t insn_opcode(const struct insn *insn);
 
 #endif

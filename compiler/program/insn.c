@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Properties of operations, from ops.def. */
+#include "insn.h"
+
+#include <stddef.h>
+
+struct op_row {
+    const char *name;
+    enum op_class class;
+};
+
+static const struct op_row ops[OP_COUNT] = {
+#define OP(id, name, class, section) [OP_##id] = {name, class},
+#include "ops.def"
+#undef OP
+};
+
+const char *op_name(enum op op)
+{
+    return ops[op].name;
+}
+
+enum op_class op_class(enum op op)
+{
+    return ops[op].class;
+}
+
+bool insn_is_branch(const struct insn *insn)
+{
+    return op_class(insn->op) == CLASS_JUMP && insn->op != OP_JA;
+}
+
+bool insn_ends_block(const struct insn *insn)
+{
+    return insn->op == OP_JA || insn->op == OP_EXIT;
+}

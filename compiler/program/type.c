@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Walks over C types. Types come from files: chains may be circular and indices out of range, so every walk is bounded.
+ */
+#include "type.h"
+
+#include <stddef.h>
+
+#include "program.h"
+
+#define DEPTH_LIMIT 32
+
+static const struct type void_type = {.kind = TYPE_VOID, .name = "void"};
+
+const struct type *type_resolve(const struct program *program, uint32_t type)
+{
+    for (uint32_t steps = 0; steps < DEPTH_LIMIT; steps++) {
+        if (type == 0 || type >= program->type_count)
+            return &void_type;
+        const struct type *t = &program->types[type];
+        if (t->kind != TYPE_TYPEDEF && t->kind != TYPE_QUALIFIER)
+            return t;
+        type = t->target;
+    }
+    return &void_type;
+}
+
+uint32_t type_size(const struct program *program, uint32_t type)
+{
+    uint64_t elements = 1;
+    for (uint32_t depth = 0; depth < DEPTH_LIMIT; depth++) {
+        const struct type *t = type_resolve(program, type);
+        if (t->kind != TYPE_ARRAY || t->size_bytes != 0) {
+            uint64_t bytes = t->kind == TYPE_POINTER ? 8 : t->size_bytes;
+            return elements * bytes <= UINT32_MAX ? (uint32_t)(elements * bytes) : 0;
+        }
+        elements *= t->count;
+        if (elements > UINT32_MAX)
+            return 0;
+        type = t->target;
+    }
+    return 0;
+}
