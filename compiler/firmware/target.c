@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What LLVM and clang must be told so that they make code for a board. */
+#include "target.h"
+
+#include <llvm-c/Target.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/file.h"
+#include "../base/text.h"
+
+/* Lines of a failed tool's output that are shown. */
+#define SHOWN_LINES 12
+
+void command_add(struct command *command, const char *word)
+{
+    vec_push(command, word);
+}
+
+void command_add_list(struct command *command, string_list words)
+{
+    for (; words && *words; words++)
+        command_add(command, *words);
+}
+
+/* Cuts a tool's output after its first lines. */
+static void shorten(char *text)
+{
+    for (int lines = 0; *text; text++) {
+        if (*text == '\n' && ++lines == SHOWN_LINES) {
+            *text = '\0';
+            return;
+        }
+    }
+    while (text[-1] == '\n')
+        *--text = '\0';
+}
+
+bool command_run_tool(struct command *command, struct arena *arena, const char *what, struct process_result *result,
+                      struct diag *d)
+{
+    struct process_result mine = {0};
+    command_add(command, NULL);
+    bool ok = process_run(arena, command->items, 0, &mine, d);
+    if (ok && mine.exit_status != 0) {
+        char *said = arena_printf(arena, "\n%s%s", mine.output, mine.errors);
+        shorten(said);
+        ok = diag_error(d, &NO_PLACE, D_TOOL_FAILED, "%s: %s ended with status %d:%s", what,
+                        file_base(command->items[0]), mine.exit_status, said);
+    }
+    if (result)
+        *result = mine;
+    vec_free(command);
+    return ok;
+}
+
+const char *tool_path(struct arena *arena, const char *name)
+{
+    char *path = arena_printf(arena, "%s/%s", BAREBPF_LLVM_BINDIR, name);
+    if (process_find(arena, path))
+        return path;
+    path = process_find(arena, arena_printf(arena, "%s-%d", name, BAREBPF_LLVM_VERSION));
+    return path ? path : name;
+}
+
+void clang_command(struct command *command, struct arena *arena, const struct board *board,
+                   const struct build_options *options)
+{
+    static const char *const fixed[] = {
+        "-std=gnu11",
+        "-ffreestanding",
+        "-fno-builtin-printf",
+        "-nostdlibinc",
+        "-fno-common",
+        "-ffunction-sections",
+        "-fdata-sections",
+        "-fomit-frame-pointer",
+        "-fno-unwind-tables",
+        "-fno-exceptions",
+        "-fno-stack-protector",
+        "-fno-asynchronous-unwind-tables",
+        "-fno-ident",
+        "-Wall",
+        "-Wextra",
+        "-Wno-unused-command-line-argument",
+        NULL,
+    };
+    char optimize = options->optimize ? options->optimize : 's';
+    const char *home = arena_printf(arena, "%s/../..", board->directory);
+    command_add(command, tool_path(arena, "clang"));
+    command_add(command, arena_printf(arena, "--target=%s", board->triple));
+    command_add_list(command, board->clang_flags);
+    command_add_list(command, fixed);
+    command_add(command, arena_printf(arena, "-O%c", optimize));
+    command_add(command, arena_printf(arena, "-ffile-prefix-map=%s=.", board->directory));
+    command_add(command, arena_printf(arena, "-I%s/helpers-template/include", home));
+    command_add(command, arena_printf(arena, "-I%s/boards", home));
+    command_add(command, arena_printf(arena, "-I%s/boards/arch/%s", home, board->family));
+    command_add(command, arena_printf(arena, "-DBOARD_CLOCK_HZ=%u", board->clock_hz));
+}
+
+static LLVMCodeGenOptLevel codegen_level(char optimize)
+{
+    if (optimize == '0')
+        return LLVMCodeGenLevelNone;
+    return optimize == '3' ? LLVMCodeGenLevelAggressive : LLVMCodeGenLevelDefault;
+}
+
+LLVMTargetMachineRef board_target_machine(const struct board *board, char optimize, struct diag *d)
+{
+    LLVMTargetRef target = NULL;
+    char *message = NULL;
+    LLVMInitializeAllTargetInfos();
+    LLVMInitializeAllTargets();
+    LLVMInitializeAllTargetMCs();
+    LLVMInitializeAllAsmPrinters();
+    LLVMInitializeAllAsmParsers();
+    if (LLVMGetTargetFromTriple(board->triple, &target, &message)) {
+        diag_error(d, &NO_PLACE, D_BOARD_MALFORMED, "board '%s': LLVM does not know the triple '%s': %s", board->name,
+                   board->triple, message);
+        LLVMDisposeMessage(message);
+        return NULL;
+    }
+    LLVMTargetMachineOptionsRef options = LLVMCreateTargetMachineOptions();
+    LLVMTargetMachineOptionsSetCPU(options, board->cpu);
+    LLVMTargetMachineOptionsSetFeatures(options, board->features);
+    LLVMTargetMachineOptionsSetABI(options, board->abi);
+    LLVMTargetMachineOptionsSetCodeGenOptLevel(options, codegen_level(optimize));
+    LLVMTargetMachineOptionsSetRelocMode(options, LLVMRelocStatic);
+    LLVMTargetMachineOptionsSetCodeModel(options, strncmp(board->triple, "riscv", 5) == 0 ? LLVMCodeModelMedium
+                                                                                          : LLVMCodeModelDefault);
+    LLVMTargetMachineRef machine = LLVMCreateTargetMachineWithOptions(target, board->triple, options);
+    LLVMDisposeTargetMachineOptions(options);
+    if (!machine)
+        diag_error(d, &NO_PLACE, D_BOARD_MALFORMED, "board '%s': LLVM cannot make code for '%s'", board->name,
+                   board->triple);
+    return machine;
+}
+
+const char *board_data_layout(const struct board *board, struct arena *arena, struct diag *d)
+{
+    LLVMTargetMachineRef machine = board_target_machine(board, 's', d);
+    if (!machine)
+        return NULL;
+    LLVMTargetDataRef data = LLVMCreateTargetDataLayout(machine);
+    char *text = LLVMCopyStringRepOfTargetData(data);
+    const char *layout = arena_strdup(arena, text);
+    LLVMDisposeMessage(text);
+    LLVMDisposeTargetData(data);
+    LLVMDisposeTargetMachine(machine);
+    return layout;
+}
