@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A loop needs a bound that can be proved. */
+#include <barebpf/bpf.h>
+
+struct context {
+    __u32 count;
+    __u32 values[15];
+};
+
+SEC("raw")
+__u64 counts_to_a_constant(struct context *ctx)
+{
+    __u64 sum = 0;
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < 15; i++)
+        sum += ctx->values[i];
+    return sum;
+}
+
+SEC("raw")
+__u64 counts_to_a_tested_number(struct context *ctx)
+{
+    __u64 sum = 0;
+#pragma clang loop unroll(disable)
+    for (__u32 i = 0; i < 15 && i < ctx->count; i++)
+        sum += ctx->values[i];
+    return sum;
+}
+
+SEC("raw")
+__u64 nests(struct context *ctx)
+{
+    __u64 sum = 0;
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < 4; i++)
+#pragma clang loop unroll(disable)
+        for (int j = 0; j < 3; j++)
+            sum += ctx->values[i * 3 + j];
+    return sum;
+}
+
+SEC("raw") __attribute__((naked)) int jumps_to_itself(struct context *ctx)
+{
+    asm volatile("r0 = 0");
+    asm volatile("goto -1"); /* error[endless-loop] */
+    asm volatile("exit");
+}
