@@ -11,4 +11,8 @@
  * that is not understood becomes zero in silence. */
 bool load_program(struct program *program, const char *path, struct diag *d);
 
+/* The same for an object that is in memory already; `path` is its name in messages. The bytes may be freed afterwards.
+ */
+bool load_bytes(struct program *program, const char *path, const uint8_t *bytes, size_t size, struct diag *d);
+
 #endif

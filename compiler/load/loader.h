@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the files of this room share while one object is being read. Everything here is scratch: only what is in
+ * struct program outlives load_bytes(). Every offset, index and count of the file is checked where it is read, so
+ * that the fields below can be trusted. */
+#ifndef BAREBPF_LOAD_LOADER_H
+#define BAREBPF_LOAD_LOADER_H
+
+#include <bpf/btf.h>
+#include <gelf.h>
+
+#include "../base/memory.h"
+#include "../program/decode.h"
+#include "load.h"
+
+/* A section header, its offsets checked against the file. */
+struct section {
+    const char *name;
+    const uint8_t *bytes; /* NULL: has none in the file (.bss) */
+    uint64_t size_bytes, flags, entry_bytes;
+    uint32_t type, link, info;
+    uint32_t map;              /* data sections: index in program.maps; else NONE */
+    struct slot_reloc *relocs; /* code: one per slot */
+};
+
+/* A symbol. `section` is a valid index; 0 = undefined; NONE = absolute, common or in a section that cannot be named. */
+struct symbol {
+    const char *name; /* of the section for STT_SECTION */
+    uint64_t value, size_bytes;
+    uint32_t section;
+    uint32_t external; /* index in program.externs, or NONE */
+    uint8_t type, bind, visibility;
+};
+
+/* Where a function of the program lies in the file; parallel to program.funcs. */
+struct span {
+    uint32_t section, first_slot, slot_count;
+    uint32_t *slot_insn; /* see decode_func() */
+};
+
+/* Where a user's map lies in .maps. */
+struct map_home {
+    uint64_t offset_bytes;
+    uint32_t map;
+};
+
+struct loader {
+    struct program *program;
+    struct diag *d;
+    struct place here; /* the object, for messages */
+    struct arena scratch;
+    const uint8_t *bytes;
+    size_t size_bytes;
+    Elf *elf;
+    struct section *sections; /* [0] is the null section */
+    uint32_t section_count;
+    struct symbol *symbols;
+    uint32_t symbol_count;
+    struct btf *btf;     /* NULL: the object has no BTF */
+    const char *strings; /* BTF strings, in the program's arena */
+    uint32_t strings_bytes;
+    struct span *spans;
+    VEC(struct map) maps;
+    VEC(struct map_home) homes;
+    VEC(struct line) lines;
+};
+
+/* object.c: checks the headers, then fills sections and symbols. */
+bool object_open(struct loader *l);
+/* The first section called `name`, or NULL. */
+const struct section *object_section(const struct loader *l, const char *name);
+/* True for sections of instructions. */
+bool section_is_code(const struct section *section);
+/* The relocation `index` of a SHT_REL section. */
+bool object_relocation(struct loader *l, uint32_t section, uint32_t index, GElf_Rel *rel);
+/* Number of relocations in a SHT_REL section; reports a malformed one. */
+bool object_relocation_count(struct loader *l, uint32_t section, uint32_t *count);
+
+/* Little-endian numbers at any alignment. */
+uint32_t read_u16(const uint8_t *bytes);
+uint32_t read_u32(const uint8_t *bytes);
+uint64_t read_u64(const uint8_t *bytes);
+
+/* types.c: .BTF → program.types. Without .BTF nothing is filled. */
+bool types_load(struct loader *l);
+/* The BTF string at `offset`, in the program's arena; NULL when there is none. */
+const char *types_string(const struct loader *l, uint32_t offset);
+/* The BTF type numbered `id`; NULL when there is none. */
+const struct btf_type *types_raw(const struct loader *l, uint32_t id);
+/* The DATASEC called `name`, or NULL. */
+const struct btf_type *types_datasec(const struct loader *l, const char *name);
+/* Type of the variable or function `name` in a DATASEC (may be NULL); where names repeat the one at `offset_bytes`
+ * wins. 0 when it is not there. `is_func` (may be NULL) says which of the two. */
+uint32_t types_in_datasec(const struct loader *l, const struct btf_type *datasec, const char *name,
+                          uint64_t offset_bytes, bool *is_func);
+
+/* maps.c: the user's maps. needs: types. */
+bool maps_load(struct loader *l);
+/* Gives `map` a C identifier that no other map has, made of `name`. */
+void map_name(struct loader *l, struct map *map, const char *name);
+
+/* sections.c: data sections as maps; the license. needs: maps (whose names go first). */
+bool sections_load(struct loader *l);
+
+/* funcs.c: finds every function (before relocations), decodes every function (after them). */
+bool funcs_collect(struct loader *l);
+bool funcs_decode(struct loader *l);
+/* The function that starts at `slot` of a section, or NONE; the one that covers it, or NONE. */
+uint32_t funcs_starting(const struct loader *l, uint32_t section, int64_t slot);
+uint32_t funcs_covering(const struct loader *l, uint32_t section, uint64_t slot);
+
+/* relocs.c: undefined symbols → program.externs; what each relocated instruction refers to. needs: maps, functions. */
+bool relocs_load(struct loader *l);
+
+/* lines.c: refuses CO-RE relocations (before decoding); functions' types and source lines (after it). */
+bool lines_check(struct loader *l);
+bool lines_load(struct loader *l);
+
+#endif

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Relocations: what each lddw and call refers to. A reference is a symbol plus the addend that stands in the
+ * instruction; clang names the symbol of a global, and the section's symbol plus an offset for what is static. Source:
+ * kernel documentation, bpf/llvm_reloc.rst; RFC 9669 §5.4. */
+#include <string.h>
+
+#include "loader.h"
+
+#define OPCODE_LDDW     0x18
+#define OPCODE_CALL     0x85
+#define CALL_LOCAL      1 /* src of a call within the object */
+#define R_BPF_ABS64     2
+#define R_BPF_ABS32     3
+#define R_BPF_NODYLD32  4
+#define MAX_DATA_OFFSET (1 << 30)
+
+/* A relocation of an instruction. */
+struct fixup {
+    struct loader *l;
+    uint32_t section, slot;
+    const uint8_t *insn; /* its bytes */
+    struct symbol *symbol;
+};
+
+static const char *kind_name(uint64_t kind)
+{
+    switch (kind) {
+    case R_BPF_64_64: return "R_BPF_64_64";
+    case R_BPF_64_32: return "R_BPF_64_32";
+    case R_BPF_ABS64: return "R_BPF_64_ABS64";
+    case R_BPF_ABS32: return "R_BPF_64_ABS32";
+    case R_BPF_NODYLD32: return "R_BPF_64_NODYLD32";
+    default: return "unknown";
+    }
+}
+
+/* Reports at a relocation: the section, the slot in it and the symbol, then why. */
+static bool refuse(const struct fixup *f, enum diag_id id, const char *why)
+{
+    return diag_error(f->l->d, &f->l->here, id, "section '%s', instruction %u, relocation against '%s': %s",
+                      f->l->sections[f->section].name, f->slot, f->symbol->name, why);
+}
+
+static uint32_t add_external(struct loader *l, struct symbol *symbol)
+{
+    struct program *p = l->program;
+    struct external *external = &p->externs[p->extern_count];
+    *external = (struct external){.name = arena_strdup(&p->arena, symbol->name), .is_weak = symbol->bind == STB_WEAK};
+    const struct btf_type *kconfig = types_datasec(l, ".kconfig");
+    external->type = types_in_datasec(l, kconfig, symbol->name, 0, NULL);
+    external->is_kconfig = external->type != 0;
+    if (!external->is_kconfig) {
+        external->type = types_in_datasec(l, types_datasec(l, ".ksyms"), symbol->name, 0, &external->is_func);
+    }
+    return p->extern_count++;
+}
+
+static void collect_externals(struct loader *l)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 1; i < l->symbol_count; i++) {
+        count += l->symbols[i].section == 0 && l->symbols[i].name[0] != '\0';
+    }
+    l->program->externs = arena_array(&l->program->arena, count, sizeof *l->program->externs);
+    for (uint32_t i = 1; i < l->symbol_count; i++) {
+        if (l->symbols[i].section == 0 && l->symbols[i].name[0] != '\0') {
+            l->symbols[i].external = add_external(l, &l->symbols[i]);
+        }
+    }
+}
+
+/* The addend of a lddw: both halves of its immediate; clang fills the lower one only. */
+static int64_t lddw_addend(const struct fixup *f)
+{
+    uint32_t low = read_u32(f->insn + 4);
+    uint32_t high = read_u32(f->insn + SLOT_BYTES + 4);
+    return high == 0 ? (int32_t)low : (int64_t)((uint64_t)high << 32 | low);
+}
+
+static bool refer_to_map(const struct fixup *f, struct slot_reloc *reloc, int64_t offset)
+{
+    for (uint32_t i = 0; i < f->l->homes.count; i++) {
+        if ((int64_t)f->l->homes.items[i].offset_bytes == offset) {
+            *reloc = (struct slot_reloc){.kind = RELOC_LDDW, .ref = REF_MAP, .index = f->l->homes.items[i].map};
+            return true;
+        }
+    }
+    return refuse(f, D_RELOCATION, "no map begins there");
+}
+
+static bool refer_to_func(const struct fixup *f, struct slot_reloc *reloc, int64_t offset)
+{
+    uint32_t func = offset % SLOT_BYTES == 0 ? funcs_starting(f->l, f->symbol->section, offset / SLOT_BYTES) : NONE;
+    if (func == NONE) {
+        return refuse(f, D_RELOCATION, "no function begins there");
+    }
+    *reloc = (struct slot_reloc){.kind = RELOC_LDDW, .ref = REF_FUNC, .index = func};
+    return true;
+}
+
+static bool refer_to_data(const struct fixup *f, struct slot_reloc *reloc, int64_t offset)
+{
+    if (offset < -MAX_DATA_OFFSET || offset > MAX_DATA_OFFSET) {
+        return refuse(f, D_RELOCATION, "offset is too large");
+    }
+    *reloc = (struct slot_reloc){
+        .kind = RELOC_LDDW, .ref = REF_MAP_VALUE, .addend = offset, .index = f->l->sections[f->symbol->section].map};
+    return true;
+}
+
+static bool apply_lddw(const struct fixup *f, struct slot_reloc *reloc)
+{
+    const struct section *code = &f->l->sections[f->section];
+    if (f->insn[0] != OPCODE_LDDW || ((uint64_t)f->slot + 2) * SLOT_BYTES > code->size_bytes) {
+        return refuse(f, D_ELF_MALFORMED, "R_BPF_64_64 must be at a 64-bit immediate (lddw)");
+    }
+    int64_t addend = lddw_addend(f);
+    if (f->symbol->section == NONE) {
+        return refuse(f, D_RELOCATION, "symbol lies in no section (compile with -fno-common)");
+    }
+    if (f->symbol->section == 0) {
+        if (f->symbol->external == NONE || addend != 0) {
+            return refuse(f, D_RELOCATION, "extern symbol has no name, or an offset is added to it");
+        }
+        *reloc = (struct slot_reloc){.kind = RELOC_LDDW, .ref = REF_EXTERN, .index = f->symbol->external};
+        return true;
+    }
+    const struct section *target = &f->l->sections[f->symbol->section];
+    if (addend < -MAX_DATA_OFFSET || addend > MAX_DATA_OFFSET || f->symbol->value > MAX_DATA_OFFSET) {
+        return refuse(f, D_RELOCATION, "offset is too large");
+    }
+    int64_t offset = (int64_t)f->symbol->value + addend;
+    if (section_is_code(target)) {
+        return refer_to_func(f, reloc, offset);
+    }
+    if (target->map != NONE) {
+        return refer_to_data(f, reloc, offset);
+    }
+    if (strcmp(target->name, ".maps") == 0) {
+        return refer_to_map(f, reloc, offset);
+    }
+    return diag_error(f->l->d, &f->l->here, D_SECTION,
+                      "code in section '%s' refers to '%s' in section '%s', which is "
+                      "neither code, map definitions (.maps) nor data (.rodata*, .data*, .bss*)",
+                      code->name, f->symbol->name, target->name);
+}
+
+/* A call's immediate counts slots from the next instruction; against a symbol, from the symbol's own place. */
+static bool apply_call(const struct fixup *f, struct slot_reloc *reloc)
+{
+    if (f->insn[0] != OPCODE_CALL || f->insn[1] >> 4 == 0) {
+        return refuse(f, D_ELF_MALFORMED, "R_BPF_64_32 must be at a call");
+    }
+    if (f->symbol->section == 0 && f->symbol->external != NONE) {
+        f->l->program->externs[f->symbol->external].is_func = true;
+        *reloc = (struct slot_reloc){.kind = RELOC_KFUNC, .index = f->symbol->external};
+        return true;
+    }
+    if (f->symbol->section == 0 || f->symbol->section == NONE || f->symbol->value % SLOT_BYTES != 0) {
+        return refuse(f, D_RELOCATION, "symbol is not a function");
+    }
+    int64_t slot = (int64_t)(f->symbol->value / SLOT_BYTES) + (int32_t)read_u32(f->insn + 4) + 1;
+    uint32_t func = funcs_starting(f->l, f->symbol->section, slot);
+    if (func == NONE) {
+        return refuse(f, D_RELOCATION, "no function begins there");
+    }
+    *reloc = (struct slot_reloc){.kind = RELOC_CALL, .index = func};
+    return true;
+}
+
+static bool apply(struct loader *l, uint32_t section, const GElf_Rel *rel)
+{
+    const struct section *code = &l->sections[section];
+    if (rel->r_offset % SLOT_BYTES != 0 || rel->r_offset >= code->size_bytes) {
+        return diag_error(l->d, &l->here, D_ELF_MALFORMED,
+                          "relocation at byte %llu of section '%s' is not at an "
+                          "instruction",
+                          (unsigned long long)rel->r_offset, code->name);
+    }
+    struct fixup f = {.l = l,
+                      .section = section,
+                      .slot = (uint32_t)(rel->r_offset / SLOT_BYTES),
+                      .insn = code->bytes + rel->r_offset,
+                      .symbol = &l->symbols[GELF_R_SYM(rel->r_info)]};
+    struct slot_reloc *reloc = &code->relocs[f.slot];
+    if (reloc->kind != RELOC_NONE) {
+        return refuse(&f, D_ELF_MALFORMED, "instruction has two relocations");
+    }
+    uint64_t kind = GELF_R_TYPE(rel->r_info);
+    if (kind == R_BPF_64_64) {
+        return apply_lddw(&f, reloc);
+    }
+    if (kind == R_BPF_64_32) {
+        return apply_call(&f, reloc);
+    }
+    return diag_error(l->d, &l->here, D_RELOCATION,
+                      "section '%s', instruction %u: relocation of kind %llu (%s) against "
+                      "'%s' is not known in code",
+                      code->name, f.slot, (unsigned long long)kind, kind_name(kind), f.symbol->name);
+}
+
+/* Name of the variable at `offset` in a data section, for messages. */
+static const char *variable_at(const struct loader *l, uint32_t section, uint64_t offset)
+{
+    uint32_t index = l->sections[section].map;
+    if (index == NONE) {
+        return "?";
+    }
+    const struct map *map = &l->program->maps[index];
+    for (uint32_t i = map->variable_count; i-- > 0;) {
+        if (map->variables[i].offset_bytes <= offset) {
+            return map->variables[i].name;
+        }
+    }
+    return "?";
+}
+
+/* Data that holds an address: a map's bytes cannot say it, and leaving it 0 would be silent. */
+static bool refuse_data(struct loader *l, uint32_t section, const GElf_Rel *rel)
+{
+    const struct symbol *symbol = &l->symbols[GELF_R_SYM(rel->r_info)];
+    diag_error(l->d, &l->here, D_RELOCATION,
+               "variable '%s' in section '%s' has the address of '%s' as its initial value "
+               "(%s), which is not supported",
+               variable_at(l, section, rel->r_offset), l->sections[section].name, symbol->name,
+               kind_name(GELF_R_TYPE(rel->r_info)));
+    diag_suggest(l->d, "use an array instead of a pointer, or set the pointer in the program");
+    return false;
+}
+
+static bool read_relocations(struct loader *l, uint32_t index)
+{
+    const struct section *table = &l->sections[index];
+    uint32_t target = table->info;
+    if (target == 0 || target >= l->section_count) {
+        return true;
+    }
+    const struct section *section = &l->sections[target];
+    bool is_data = section->map != NONE || strcmp(section->name, ".maps") == 0;
+    if (table->size_bytes == 0 || (!is_data && section->relocs == NULL)) {
+        return true; /* debug information, BTF */
+    }
+    if (table->type == SHT_RELA) {
+        return diag_error(l->d, &l->here, D_RELOCATION, "section '%s' has relocations with addends (RELA)",
+                          table->name);
+    }
+    uint32_t count = 0;
+    bool ok = object_relocation_count(l, index, &count);
+    for (uint32_t i = 0; ok && i < count; i++) {
+        GElf_Rel rel;
+        ok = object_relocation(l, index, i, &rel) && (is_data ? refuse_data(l, target, &rel) : apply(l, target, &rel));
+    }
+    return ok;
+}
+
+/* Calls within a section need no relocation: the assembler has filled in the distance. */
+static void resolve_near_calls(struct loader *l, uint32_t section)
+{
+    const struct section *code = &l->sections[section];
+    uint32_t slots = code->relocs != NULL ? (uint32_t)(code->size_bytes / SLOT_BYTES) : 0;
+    for (uint32_t slot = 0; slot < slots; slot++) {
+        const uint8_t *insn = code->bytes + (size_t)slot * SLOT_BYTES;
+        if (insn[0] == OPCODE_LDDW) {
+            slot++;
+            continue;
+        }
+        if (insn[0] != OPCODE_CALL || insn[1] >> 4 != CALL_LOCAL || code->relocs[slot].kind != RELOC_NONE) {
+            continue;
+        }
+        uint32_t func = funcs_starting(l, section, (int64_t)slot + (int32_t)read_u32(insn + 4) + 1);
+        if (func != NONE) {
+            code->relocs[slot] = (struct slot_reloc){.kind = RELOC_CALL, .index = func};
+        }
+    }
+}
+
+bool relocs_load(struct loader *l)
+{
+    collect_externals(l);
+    for (uint32_t i = 1; i < l->section_count; i++) {
+        bool is_table = l->sections[i].type == SHT_REL || l->sections[i].type == SHT_RELA;
+        if (is_table && !read_relocations(l, i)) {
+            return false;
+        }
+    }
+    for (uint32_t i = 1; i < l->section_count; i++) {
+        resolve_near_calls(l, i);
+    }
+    return true;
+}
