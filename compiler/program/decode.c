@@ -88,11 +88,12 @@ static bool fill_divide(struct decoder *dec)
     return true;
 }
 
-/* Register moves: the offset is the width to sign-extend from. RFC 9669 §4.1; offset 1 is Linux's addr_space_cast. */
+/* Register moves: the offset is the width to sign-extend from. RFC 9669 §4.1; offset 1 with
+ * an immediate is Linux's addr_space_cast. */
 static bool fill_move(struct decoder *dec)
 {
     const struct raw *raw = &dec->raw;
-    if (raw->off == 1 && dec->insn->bits == 64)
+    if (raw->off == 1 && raw->imm != 0 && dec->insn->bits == 64)
         return fault(dec, dec->slot, D_FEATURE, "addr_space_cast is not supported: there are no arenas on bare metal");
     if (raw->imm != 0)
         return fault(dec, dec->slot, D_RESERVED_FIELD, "imm of opcode 0x%02x is %d, must be 0", raw->opcode, raw->imm);
