@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Calls and exit. RFC 9669 §4.3.1, §4.3.2. Helpers are called with the C types of the ABI (helpers.def); functions of
+ * the program pass and return registers as function.c planned. */
+#include <stdio.h>
+
+#include "../program/helper.h"
+#include "lifter.h"
+
+static const struct reg_fact unknown_fact = {0};
+
+static const struct reg_fact *arg_fact(const struct lifter *l, unsigned arg)
+{
+    return l->fact->args ? &l->fact->args[arg] : &unknown_fact;
+}
+
+/* -- helpers ------------------------------------------------------------------------------------------------------- */
+
+static LLVMTypeRef arg_type(struct lifter *l, enum arg_kind kind)
+{
+    if (arg_is_pointer(kind))
+        return l->ptr;
+    return kind == ARG_U64 ? l->i64 : l->i32;
+}
+
+static LLVMTypeRef ret_type(struct lifter *l, enum ret_kind kind)
+{
+    switch (kind) {
+    case RET_VOID: return l->void_type;
+    case RET_U32: return l->i32;
+    case RET_U64: return l->i64;
+    case RET_LONG: return l->size_type;
+    case RET_MAP_VALUE_OR_NULL: return l->ptr;
+    }
+    BUG("result kind %d", (int)kind);
+}
+
+static LLVMValueRef arg_value(struct lifter *l, enum arg_kind kind, unsigned arg)
+{
+    uint8_t reg = (uint8_t)(arg + 1);
+    const struct reg_fact *fact = arg_fact(l, arg);
+    if (fact->kinds == KIND_UNINIT)
+        return LLVMConstNull(arg_type(l, kind));
+    if (arg_is_pointer(kind))
+        return reg_pointer(l, reg, fact);
+    return kind == ARG_U64 ? reg_number(l, reg, fact) : reg_word(l, reg, fact);
+}
+
+static void set_result(struct lifter *l, enum ret_kind kind, LLVMValueRef result)
+{
+    if (kind == RET_VOID)
+        reg_set_number(l, 0, LLVMConstNull(l->i64), &l->fact->result);
+    else if (kind == RET_U32)
+        reg_set_word(l, 0, result);
+    else if (kind == RET_MAP_VALUE_OR_NULL)
+        reg_set_pointer(l, 0, result);
+    else if (kind == RET_LONG && l->narrow)
+        reg_set_number(l, 0, LLVMBuildSExt(l->builder, result, l->i64, ""), &l->fact->result);
+    else
+        reg_set_number(l, 0, result, &l->fact->result);
+}
+
+static bool lift_helper(struct lifter *l, const struct insn *insn)
+{
+    char name[40];
+    const struct helper *helper = insn->imm >= 0 ? helper_find((uint32_t)insn->imm) : NULL;
+    if (!helper) {
+        snprintf(name, sizeof name, "helper %lld", (long long)insn->imm);
+        return lift_refuse(l, D_HELPER_UNKNOWN, name);
+    }
+    LLVMTypeRef types[ARG_REGS];
+    LLVMValueRef args[ARG_REGS];
+    for (unsigned i = 0; i < helper->arg_count; i++) {
+        types[i] = arg_type(l, helper->args[i]);
+        args[i] = arg_value(l, helper->args[i], i);
+    }
+    snprintf(name, sizeof name, "_bpf_helper_ext_%04u", helper->id);
+    LLVMValueRef callee = function_external(l, name, ret_type(l, helper->ret), types, helper->arg_count);
+    set_result(l, helper->ret, function_call(l, callee, args, helper->arg_count));
+    return true;
+}
+
+/* -- functions of the program -------------------------------------------------------------------------------------- */
+
+static uint32_t pass_register(struct lifter *l, enum pass pass, unsigned arg, LLVMValueRef out[2])
+{
+    uint8_t reg = (uint8_t)(arg + 1);
+    const struct reg_fact *fact = arg_fact(l, arg);
+    switch (pass) {
+    case PASS_NOTHING: return 0;
+    case PASS_WORD: out[0] = reg_word(l, reg, fact); return 1;
+    case PASS_NUMBER: out[0] = reg_number(l, reg, fact); return 1;
+    case PASS_POINTER: out[0] = reg_pointer(l, reg, fact); return 1;
+    case PASS_BOTH:
+        out[0] = reg_number(l, reg, fact);
+        out[1] = reg_pointer(l, reg, fact);
+        return 2;
+    }
+    BUG("pass %d", (int)pass);
+}
+
+static void set_returned(struct lifter *l, enum pass pass, LLVMValueRef result)
+{
+    LLVMBuilderRef b = l->builder;
+    switch (pass) {
+    case PASS_NOTHING: break;
+    case PASS_WORD: reg_set_word(l, 0, result); break;
+    case PASS_NUMBER: reg_set_number(l, 0, result, &l->fact->result); break;
+    case PASS_POINTER: reg_set_pointer(l, 0, result); break;
+    case PASS_BOTH:
+        reg_set_both(l, 0, LLVMBuildExtractValue(b, result, 0, ""), LLVMBuildExtractValue(b, result, 1, ""));
+        break;
+    }
+}
+
+static bool lift_local_call(struct lifter *l, const struct insn *insn)
+{
+    const struct lifted_func *callee = &l->funcs[insn->index];
+    LLVMValueRef args[2 * ARG_REGS];
+    uint32_t count = 0;
+    if (!callee->value || insn->index == verified_entry(l->verified))
+        return lift_refuse(l, D_FEATURE, "a call of the entry program");
+    for (unsigned i = 0; i < ARG_REGS; i++)
+        count += pass_register(l, callee->args[i], i, &args[count]);
+    set_returned(l, callee->result, function_call(l, callee->value, args, count));
+    return true;
+}
+
+bool lift_call(struct lifter *l, const struct insn *insn)
+{
+    if (insn->op == OP_HELPER)
+        return lift_helper(l, insn);
+    if (insn->op == OP_CALL)
+        return lift_local_call(l, insn);
+    return lift_refuse(l, D_FEATURE, insn->op == OP_KFUNC ? "calls of kernel functions" : "indirect calls (callx)");
+}
+
+void lift_exit(struct lifter *l)
+{
+    const struct lifted_func *func = &l->funcs[l->func];
+    LLVMBuilderRef b = l->builder;
+    LLVMValueRef result = NULL;
+    switch (func->result) {
+    case PASS_NOTHING: LLVMBuildRetVoid(b); return;
+    case PASS_WORD: result = reg_word(l, 0, &l->fact->dst); break;
+    case PASS_NUMBER: result = reg_number(l, 0, &l->fact->dst); break;
+    case PASS_POINTER: result = LLVMBuildLoad2(b, l->ptr, l->regs[0].pointer, ""); break;
+    case PASS_BOTH:
+        result = LLVMGetPoison(LLVMGetReturnType(func->type));
+        result = LLVMBuildInsertValue(b, result, reg_number(l, 0, &l->fact->dst), 0, "");
+        result = LLVMBuildInsertValue(b, result, LLVMBuildLoad2(b, l->ptr, l->regs[0].pointer, ""), 1, "");
+        break;
+    }
+    LLVMBuildRet(b, result);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What the files of this room share: the state of one lift_program() call and the functions of each concern.
+ * A BPF register lives in three views, each a stack slot that mem2reg turns into SSA: the number (i64), on 32-bit
+ * targets its low word (i32), and the pointer. Every write fills all views; reads choose by the proven facts, so that
+ * a pointer stays a `ptr` and a small number stays in one machine register. Views that nothing reads vanish. */
+#ifndef BAREBPF_LIFT_LIFTER_H
+#define BAREBPF_LIFT_LIFTER_H
+
+#include "lift.h"
+
+/* How a value crosses a bpf-to-bpf call. */
+enum pass {
+    PASS_NOTHING, /* no caller sets it */
+    PASS_WORD,    /* i32, zero-extended: a number that is below 2^32 in every call (32-bit targets) */
+    PASS_NUMBER,  /* i64 */
+    PASS_POINTER, /* ptr */
+    PASS_BOTH     /* i64 and ptr: a number in some calls, a pointer in others */
+};
+
+#define ARG_REGS 5
+
+/* A BPF function and its LLVM function. */
+struct lifted_func {
+    enum pass args[ARG_REGS], result;
+    LLVMTypeRef type;
+    LLVMValueRef value; /* NULL when not reached */
+};
+
+/* Stack slots of one BPF register; `word` is NULL on 64-bit targets. */
+struct views {
+    LLVMValueRef number, word, pointer;
+};
+
+struct lifter {
+    const struct verified *verified;
+    const struct program *program;
+    const struct lift_options *options;
+    struct diag *diag;
+    struct arena arena; /* freed at the end of lift_program() */
+
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMBuilderRef builder;
+    LLVMTypeRef i1, i8, i16, i32, i64, ptr, void_type, size_type; /* size_type: size_t of the target */
+    uint32_t pointer_bytes;
+    bool narrow;           /* 32-bit target: numbers have a word view */
+    uint32_t atomic_bytes; /* widest access that the core does atomically with read-modify-write; 0 = none */
+    struct lifted_func *funcs;
+    struct lift_debug *debug; /* NULL: no source positions */
+
+    /* the function being lifted */
+    uint32_t func; /* its index */
+    LLVMValueRef function;
+    struct views regs[REG_COUNT];
+    LLVMValueRef frame_end;    /* r10 */
+    LLVMBasicBlockRef *blocks; /* one per instruction of the function; NULL: not the start of a block */
+    uint32_t insn;             /* index of the instruction being lifted */
+    const struct fact *fact;   /* its fact */
+};
+
+/* facts.c: questions about facts. Facts of unverified code answer "no" to each. */
+bool fact_is_pointer(const struct reg_fact *fact);    /* a pointer in every execution */
+bool fact_is_number(const struct reg_fact *fact);     /* a number in every execution */
+bool fact_fits_unsigned(const struct reg_fact *fact); /* a number in [0, 2^32) */
+bool fact_fits_signed(const struct reg_fact *fact);   /* a number in [-2^31, 2^31) */
+bool fact_is_zero(const struct reg_fact *fact);
+bool fact_never_zero(const struct reg_fact *fact, uint8_t bits); /* as a number of `bits` bits */
+bool fact_never_minus_one(const struct reg_fact *fact, uint8_t bits);
+bool fact_is_below(const struct reg_fact *fact, uint64_t bound); /* a number in [0, bound) */
+/* The fact of the second operand, immediate or src. */
+struct reg_fact fact_operand(const struct insn *insn, const struct fact *fact);
+
+/* registers.c: slots, frame, reading and writing registers. */
+void registers_begin(struct lifter *l);
+LLVMValueRef reg_number(struct lifter *l, uint8_t reg, const struct reg_fact *fact);
+LLVMValueRef reg_word(struct lifter *l, uint8_t reg, const struct reg_fact *fact);
+LLVMValueRef reg_pointer(struct lifter *l, uint8_t reg, const struct reg_fact *fact);
+void reg_set_number(struct lifter *l, uint8_t reg, LLVMValueRef number, const struct reg_fact *fact);
+void reg_set_word(struct lifter *l, uint8_t reg, LLVMValueRef word); /* zero-extends */
+void reg_set_pointer(struct lifter *l, uint8_t reg, LLVMValueRef pointer);
+void reg_set_both(struct lifter *l, uint8_t reg, LLVMValueRef number, LLVMValueRef pointer);
+void reg_copy(struct lifter *l, uint8_t to, uint8_t from, const struct reg_fact *fact);
+/* The second operand as a value of 32 or 64 bits. */
+LLVMValueRef operand_value(struct lifter *l, const struct insn *insn, uint8_t bits);
+/* The number as the target's size_t, for address arithmetic. */
+LLVMValueRef operand_index(struct lifter *l, const struct insn *insn);
+LLVMValueRef number_to_pointer(struct lifter *l, LLVMValueRef number);
+LLVMValueRef pointer_to_number(struct lifter *l, LLVMValueRef pointer);
+
+/* One file per concern: each lifts the instruction l->insn. False: reported. */
+bool lift_alu(struct lifter *l, const struct insn *insn);
+bool lift_load(struct lifter *l, const struct insn *insn);
+bool lift_store(struct lifter *l, const struct insn *insn);
+bool lift_atomic(struct lifter *l, const struct insn *insn);
+bool lift_jump(struct lifter *l, const struct insn *insn);
+bool lift_call(struct lifter *l, const struct insn *insn);
+void lift_exit(struct lifter *l);
+
+/* divide.c: OP_DIV, OP_SDIV, OP_MOD, OP_SMOD of two values of `bits` bits without ever executing a division that LLVM
+ * leaves undefined. `divisor` is what is known of b. */
+LLVMValueRef divide_value(struct lifter *l, enum op op, LLVMValueRef a, LLVMValueRef b, const struct reg_fact *divisor);
+
+/* memory.c: the address of a memory operand and its proven alignment in bytes (at most the access's width). */
+LLVMValueRef memory_address(struct lifter *l, const struct insn *insn, uint32_t *align_bytes);
+LLVMTypeRef memory_type(struct lifter *l, uint8_t bits);
+
+/* atomic.c: can the core access `bits` bits at once; and interrupts off and on around what it cannot. */
+uint32_t atomic_widest_bytes(const struct lift_options *options, uint32_t pointer_bytes);
+bool atomic_is_native(const struct lifter *l, uint8_t bits, uint32_t align_bytes);
+LLVMValueRef atomic_lock(struct lifter *l);
+void atomic_unlock(struct lifter *l, LLVMValueRef state);
+
+/* function.c: prototypes of the program's functions, and their bodies. */
+bool functions_declare(struct lifter *l);
+bool function_lift(struct lifter *l, uint32_t func);
+/* Declares an external function once; `name` with `count` parameters. */
+LLVMValueRef function_external(struct lifter *l, const char *name, LLVMTypeRef result, LLVMTypeRef *params,
+                               uint32_t count);
+LLVMValueRef function_call(struct lifter *l, LLVMValueRef callee, LLVMValueRef *args, uint32_t count);
+
+/* check.c: --check-facts. Calls rt_fact_failed(insn) when a fact does not hold. */
+void check_facts(struct lifter *l, const struct insn *insn);
+
+/* debug.c: source positions from the program's line records. */
+void debug_begin(struct lifter *l);
+void debug_function(struct lifter *l, uint32_t func);
+void debug_position(struct lifter *l, uint32_t insn);
+void debug_end(struct lifter *l);
+
+/* Reports that this instruction cannot be lifted; false. */
+bool lift_refuse(struct lifter *l, enum diag_id id, const char *what);
+
+#endif
