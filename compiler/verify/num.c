@@ -2,7 +2,6 @@
 /* Numbers: the product of known bits and two ranges, and their arithmetic. What comparisons teach is in compare.c. */
 #include "num.h"
 
-#include "../base/diag.h"
 #include "word.h"
 
 struct num num_const(uint64_t value)
@@ -15,12 +14,11 @@ struct num num_unknown(void)
     return (struct num){TNUM_UNKNOWN, range_full(64), range_full(32)};
 }
 
-/* Derives the two other views from one that may know more. */
+/* Brings the views in step. They contradict each other only when the operands stood for no number at all (an impossible
+ * path that no comparison noticed); then any result is right. */
 static struct num synced(struct num a)
 {
-    if (!num_sync(&a))
-        BUG("a number became impossible by arithmetic");
-    return a;
+    return num_sync(&a) ? a : num_unknown();
 }
 
 struct num num_word(unsigned bits)

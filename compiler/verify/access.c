@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Memory: may an access touch what it touches, and what does it read or leave behind? */
+#include <inttypes.h>
+
+#include "machine.h"
+#include "word.h"
+
+/* One access while it is judged. */
+struct request {
+    const struct value *base;
+    const char *who;
+    int off;
+    uint64_t size;
+    enum access_use use;
+};
+
+static const char *verb(enum access_use use)
+{
+    return use == USE_READ ? "reads" : "writes";
+}
+
+/* Where the pointer or its offset comes from, as causes of the error just reported. Returns false. */
+static bool tell_origin(struct machine *m, const struct request *r)
+{
+    uint32_t origin = r->base->origin;
+    if (origin < m->program->insn_count) {
+        struct place place = program_place(m->program, origin, m->arena);
+        diag_cause(m->d, &place, "%s is %s since here", r->who, need_describe(m, r->base));
+    }
+    return false;
+}
+
+static bool out_of_bounds(struct machine *m, const struct state *s, const struct request *r, const struct access *a,
+                          const char *object)
+{
+    const char *label = arena_printf(m->arena, "outside %s", object);
+    if (a->exact)
+        need_fail(m, s, D_OUT_OF_BOUNDS, label, "%s %" PRIu64 " byte%s at offset %" PRId64 " of %s", verb(r->use),
+                  r->size, r->size == 1 ? "" : "s", a->low, object);
+    else
+        need_fail(m, s, D_OUT_OF_BOUNDS, label,
+                  "%s %" PRIu64 " byte%s somewhere in offsets %" PRId64 "..%" PRId64 " of %s", verb(r->use), r->size,
+                  r->size == 1 ? "" : "s", a->low, a->high, object);
+    tell_origin(m, r);
+    if (!a->exact)
+        diag_suggest(m->d, "compare the index with the object's size before using it");
+    return false;
+}
+
+/* Kinds of value that are no memory at all. */
+static bool refuse_kind(struct machine *m, const struct state *s, const struct request *r)
+{
+    const char *what = need_describe(m, r->base);
+    const char *label = arena_printf(m->arena, "%s is %s", r->who, what);
+    if (r->base->kind == KIND_UNINIT)
+        return need_fail(m, s, D_UNINIT_REGISTER, arena_printf(m->arena, "%s was never written on this path", r->who),
+                         "%s is used as an address but was never written", r->who);
+    if (value_is(r->base, 0)) {
+        need_fail(m, s, D_NULL_DEREF, arena_printf(m->arena, "%s is NULL", r->who), "pointer is NULL");
+        return tell_origin(m, r);
+    }
+    if (r->base->kind == KIND_NUMBER) {
+        need_fail(m, s, D_NOT_POINTER, label, "%s memory through a number", verb(r->use));
+        return tell_origin(m, r);
+    }
+    return need_fail(m, s, D_BAD_POINTER, label, "%s memory through %s", verb(r->use), what);
+}
+
+static bool refuse_null(struct machine *m, const struct state *s, const struct request *r)
+{
+    need_fail(m, s, D_NULL_DEREF, arena_printf(m->arena, "%s is %s", r->who, need_describe(m, r->base)),
+              "pointer may be NULL");
+    uint32_t origin = r->base->origin;
+    if (origin < m->program->insn_count) {
+        struct place place = program_place(m->program, origin, m->arena);
+        const struct insn *insn = &m->program->insns[origin];
+        const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
+        diag_cause(m->d, &place, "%s gives NULL when the key is absent", helper ? helper->enum_name : "the call");
+    }
+    struct place here = program_place(m->program, s->insn, m->arena);
+    diag_cause(m->d, &here, "no test of %s on this path", r->who);
+    diag_suggest(m->d, "compare the pointer with NULL before using it: if (!p) return 0;");
+    return false;
+}
+
+/* Alignment that the offsets of an access prove, at most 8. */
+static uint8_t proven_alignment(const struct num *offset, int off)
+{
+    struct tnum sum = tnum_add(offset->bits, tnum_const((uint64_t)(int64_t)off));
+    uint64_t bits = sum.value | sum.mask | 8;
+    return (uint8_t)__builtin_ctzll(bits);
+}
+
+static bool check_stack(struct machine *m, const struct state *s, const struct request *r, struct access *a)
+{
+    if (a->low < -STACK_BYTES || a->high > 0)
+        return out_of_bounds(m, s, r, a, arena_printf(m->arena, "the stack frame (offsets -%d..0)", STACK_BYTES));
+    return true;
+}
+
+static bool check_packet(struct machine *m, const struct state *s, const struct request *r, struct access *a)
+{
+    /* Sound because: `readable` bytes from data + variable part lie before data_end, and the variable part is not
+     * negative. */
+    int64_t first = (int64_t)r->base->off + r->off;
+    a->align_log2 = 0;
+    if (first >= 0 && range_signed_min(r->base->num.all, 64) >= 0 && (uint64_t)first + r->size <= r->base->readable)
+        return true;
+    need_fail(m, s, D_OUT_OF_BOUNDS, arena_printf(m->arena, "%s is not proved to lie before data_end", r->who),
+              "%s %" PRIu64 " byte%s at offset %" PRId64 " of the packet; %u bytes are proved to be there",
+              verb(r->use), r->size, r->size == 1 ? "" : "s", first, r->base->readable);
+    diag_suggest(m->d, "compare with data_end first: if (p + %" PRId64 " > data_end) return XDP_PASS;",
+                 first + (int64_t)r->size);
+    return false;
+}
+
+static bool check_map_value(struct machine *m, const struct state *s, const struct request *r, struct access *a)
+{
+    const struct map *map = &m->program->maps[r->base->object];
+    const char *object = arena_printf(m->arena, "'%s', whose value has %u bytes", map->name, map->value_bytes);
+    if (a->low < 0 || a->high > map->value_bytes)
+        return out_of_bounds(m, s, r, a, object);
+    if (r->use != USE_READ && map->role == MAP_SECTION_RODATA)
+        return need_fail(m, s, D_READ_ONLY, "read-only", "writes to '%s', which is read-only", map->name);
+    /* Values of arrays and nodes of hashes stand at multiples of the value size. */
+    uint8_t stride = (uint8_t)__builtin_ctz(map->value_bytes | 8);
+    if (map->role == MAP_USER && stride < a->align_log2)
+        a->align_log2 = stride;
+    return true;
+}
+
+static bool check_context(struct machine *m, const struct state *s, const struct request *r, struct access *a)
+{
+    if (!m->hook || m->hook->context == CONTEXT_TYPE) {
+        if (a->low < 0 || a->high > m->context_bytes)
+            return out_of_bounds(m, s, r, a,
+                                 arena_printf(m->arena, "the context, which has %u bytes", m->context_bytes));
+        return true;
+    }
+    const char *type = m->hook->context_type;
+    if (!a->exact)
+        return need_fail(m, s, D_CONTEXT_FIELD, "variable offset", "%s %s at a variable offset", verb(r->use), type);
+    if (a->low < 0 || a->high > m->context_bytes)
+        return out_of_bounds(m, s, r, a, arena_printf(m->arena, "%s, which has %u bytes", type, m->context_bytes));
+    const struct hook_field *field = NULL;
+    for (uint32_t i = 0; i < m->hook->field_count; i++)
+        if (a->low >= m->hook->fields[i].offset_bytes &&
+            a->high <= m->hook->fields[i].offset_bytes + m->hook->fields[i].size_bytes)
+            field = &m->hook->fields[i];
+    bool whole = field && a->low == field->offset_bytes && r->size == field->size_bytes;
+    if (!field || (field->kind != FIELD_NUMBER && !whole) || a->low % (int64_t)r->size)
+        return need_fail(m, s, D_CONTEXT_FIELD, "no such field",
+                         "%s %" PRIu64 " bytes at offset %" PRId64 " of %s, which is no field", verb(r->use), r->size,
+                         a->low, type);
+    if (field->kind == FIELD_PACKET_META)
+        return need_fail(m, s, D_CONTEXT_FIELD, "not supported", "%s->%s cannot be used yet", type, field->name);
+    if (r->use != USE_READ && !field->writable)
+        return need_fail(m, s, D_READ_ONLY, "read-only", "writes to %s->%s, which is read-only", type, field->name);
+    return true;
+}
+
+/* Bounds and permission of an access through a pointer that is not NULL. */
+static bool check_region(struct machine *m, const struct state *s, const struct request *r, struct access *a)
+{
+    switch (r->base->kind) {
+    case KIND_STACK: return check_stack(m, s, r, a);
+    case KIND_CONTEXT: return check_context(m, s, r, a);
+    case KIND_PACKET: return check_packet(m, s, r, a);
+    case KIND_MAP_VALUE: return check_map_value(m, s, r, a);
+    default: return refuse_kind(m, s, r);
+    }
+}
+
+bool access_check(struct machine *m, const struct state *s, const struct value *base, const char *who, int off,
+                  uint64_t size, enum access_use use, struct access *a)
+{
+    const struct request r = {base, who, off, size, use};
+    if (!(base->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE)))
+        return refuse_kind(m, s, &r);
+    if (base->maybe_null)
+        return refuse_null(m, s, &r);
+    int64_t low = range_signed_min(base->num.all, 64), high = range_signed_max(base->num.all, 64);
+    /* Far from overflow; pointer arithmetic keeps to the same limit. */
+    if (low < -(1 << 29) || high > 1 << 29 || size > 1 << 29)
+        return need_fail(m, s, D_OUT_OF_BOUNDS, "offset without bounds",
+                         "%s memory at an offset without bounds from %s", verb(use), need_describe(m, base));
+    int64_t fixed = (int64_t)base->off + off;
+    *a = (struct access){.region = base->kind,
+                         .object = base->object,
+                         .low = low + fixed,
+                         .high = high + fixed + (int64_t)size,
+                         .align_log2 = proven_alignment(&base->num, base->off + off),
+                         .exact = low == high};
+    return check_region(m, s, &r, a);
+}
+
+static unsigned access_bytes(const struct insn *insn)
+{
+    return insn->bits / 8u;
+}
+
+/* Judges the access of an instruction, with the alignment that its kind of memory demands, and records it. */
+static bool access_insn(struct machine *m, const struct state *s, const struct insn *insn, unsigned base,
+                        enum access_use use, struct access *a)
+{
+    unsigned size = access_bytes(insn);
+    if (!access_check(m, s, state_reg(s, base), arena_printf(m->arena, "r%u", base), insn->off, size, use, a))
+        return false;
+    bool strict = a->region == KIND_STACK || use == USE_ATOMIC;
+    if (strict && !(a->region == KIND_STACK && !a->exact) && (a->low % size || (1u << a->align_log2) < size))
+        return need_fail(m, s, D_UNALIGNED, "unaligned",
+                         "%s %u bytes at offset %" PRId64 " of %s, which is not a multiple of %u", verb(use), size,
+                         a->low, a->region == KIND_STACK ? "the stack frame" : "its object", size);
+    if (use == USE_ATOMIC && a->region != KIND_STACK && a->region != KIND_MAP_VALUE)
+        return need_fail(m, s, D_BAD_POINTER, "no atomics here", "atomic operation on %s",
+                         need_describe(m, state_reg(s, base)));
+    fact_access(m, s, a);
+    return true;
+}
+
+/* A constant of read-only data. */
+static bool read_constant(const struct machine *m, const struct access *a, unsigned size, uint64_t *word)
+{
+    const struct map *map = &m->program->maps[a->object];
+    if (a->region != KIND_MAP_VALUE || map->role != MAP_SECTION_RODATA || !a->exact)
+        return false;
+    *word = 0;
+    for (unsigned i = 0; i < size; i++)
+        *word |= (uint64_t)(map->init ? map->init[a->low + i] : 0) << (8 * i);
+    return true;
+}
+
+/* What a packet field of the context reads as. */
+static struct value read_field(const struct machine *m, const struct access *a, unsigned size)
+{
+    if (m->hook && m->hook->context == CONTEXT_FIELDS) {
+        const struct hook_field *field = hook_field_at(m->hook, (uint32_t)a->low);
+        if (field && field->kind == FIELD_PACKET)
+            return value_pointer(KIND_PACKET, 0);
+        if (field && field->kind == FIELD_PACKET_END)
+            return value_pointer(KIND_PACKET_END, 0);
+    }
+    return value_number(num_word(size * 8));
+}
+
+/* The value read, zero-extended; notes reads of stack bytes that were never written. */
+static struct value read_value(struct machine *m, struct state *s, const struct access *a, unsigned size)
+{
+    uint64_t word;
+    if (a->region == KIND_STACK) {
+        const struct frame *f = s->frames[a->object];
+        if (!frame_is_written(f, (int)a->low, (int)a->high))
+            fact_unwritten_read(m, s, a->object);
+        return a->exact ? frame_read(f, (int)a->low, size) : value_number(num_word(size * 8));
+    }
+    if (read_constant(m, a, size, &word))
+        return value_number(num_const(word));
+    return a->region == KIND_CONTEXT ? read_field(m, a, size) : value_number(num_word(size * 8));
+}
+
+static bool step_load(struct machine *m, struct state *s, const struct insn *insn)
+{
+    struct access a;
+    unsigned size = access_bytes(insn);
+    if (insn->op == OP_LDABS || insn->op == OP_LDIND)
+        return need_fail(m, s, D_FEATURE, NULL, "legacy packet loads (LD_ABS, LD_IND) are not supported yet");
+    if (!access_insn(m, s, insn, insn->src, USE_READ, &a))
+        return false;
+    struct value v = read_value(m, s, &a, size);
+    if (insn->op == OP_LDXS && v.kind == KIND_NUMBER)
+        v = value_number(num_sign_extend(&v.num, size * 8, 64));
+    else if (insn->op == OP_LDXS)
+        v = value_number(num_unknown());
+    state_set_reg(s, insn->dst, v);
+    return true;
+}
+
+static bool step_store(struct machine *m, struct state *s, const struct insn *insn)
+{
+    struct access a;
+    unsigned size = access_bytes(insn);
+    if (!insn->use_imm && !need_written(m, s, insn->src))
+        return false;
+    if (!access_insn(m, s, insn, insn->dst, USE_WRITE, &a))
+        return false;
+    if (a.region != KIND_STACK)
+        return true;
+    if (!insn->use_imm && a.exact && size == 8)
+        state_link(s, insn->src);
+    struct value v = operand_value(s, insn);
+    struct frame *f = s->frames[a.object];
+    if (v.kind == KIND_STACK && v.object > a.object)
+        return need_fail(m, s, D_BAD_POINTER, "outlives its frame",
+                         "stores a pointer to this function's stack in its caller's stack");
+    if (a.exact)
+        frame_write(f, (int)a.low, size, v);
+    else
+        frame_forget(f, (int)a.low, (int)a.high, false);
+    return true;
+}
+
+static bool step_atomic(struct machine *m, struct state *s, const struct insn *insn)
+{
+    struct access a;
+    unsigned size = access_bytes(insn);
+    if (!need_written(m, s, insn->src) || (insn->op == OP_CMPXCHG && !need_written(m, s, 0)))
+        return false;
+    if (!access_insn(m, s, insn, insn->dst, USE_ATOMIC, &a))
+        return false;
+    if (value_is_pointer(state_reg(s, insn->src)) || (insn->op == OP_CMPXCHG && value_is_pointer(state_reg(s, 0))))
+        return need_fail(m, s, D_BAD_POINTER, "a pointer", "atomic operation with a pointer as operand");
+    if (a.region == KIND_STACK) {
+        if (!frame_is_written(s->frames[a.object], (int)a.low, (int)a.high))
+            fact_unwritten_read(m, s, a.object);
+        frame_forget(s->frames[a.object], (int)a.low, (int)a.high, a.exact);
+    }
+    if (insn->op == OP_CMPXCHG)
+        state_set_reg(s, 0, value_number(num_word(size * 8)));
+    else if (insn->fetch)
+        state_set_reg(s, insn->src, value_number(num_word(size * 8)));
+    return true;
+}
+
+bool access_step(struct machine *m, struct state *s, const struct insn *insn)
+{
+    switch ((int)op_class(insn->op)) {
+    case CLASS_LOAD: return step_load(m, s, insn);
+    case CLASS_STORE: return step_store(m, s, insn);
+    case CLASS_ATOMIC: return step_atomic(m, s, insn);
+    }
+    BUG("not a memory instruction: %s", op_name(insn->op));
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a conditional jump teaches on either side. */
+#include "machine.h"
+#include "word.h"
+
+#define PACKET_LIMIT 0xffff
+
+static void narrow_linked(struct value *v, const void *argument)
+{
+    const struct num *known = argument;
+    struct num both = v->num;
+    if (num_intersect(&both, known))
+        v->num = both;
+}
+
+/* Gives a register and everything linked to it the number it was found to have. */
+static void learn_number(struct state *s, unsigned reg, const struct num *n)
+{
+    struct value *v = &state_frame(s)->regs[reg];
+    v->num = *n;
+    if (v->id)
+        state_each_linked(s, KIND_NUMBER, v->id, narrow_linked, n);
+}
+
+/* One side of a comparison of numbers; false when it is impossible. */
+static bool compare_numbers(struct state *s, const struct insn *insn, bool taken)
+{
+    struct value a = *state_reg(s, insn->dst), b = operand_value(s, insn);
+    if (!insn->use_imm && insn->dst == insn->src) {
+        bool reflexive = insn->op == OP_JEQ || insn->op == OP_JGE || insn->op == OP_JLE || insn->op == OP_JSGE ||
+                         insn->op == OP_JSLE;
+        if (insn->op != OP_JSET)
+            return reflexive == taken;
+    }
+    if (!num_compare(insn->op, &a.num, &b.num, insn->bits, taken))
+        return false;
+    learn_number(s, insn->dst, &a.num);
+    if (!insn->use_imm)
+        learn_number(s, insn->src, &b.num);
+    return true;
+}
+
+static void become_null(struct value *v, const void *argument)
+{
+    (void)argument;
+    uint32_t origin = v->origin;
+    *v = value_number(num_const(0));
+    v->origin = origin;
+}
+
+static void become_not_null(struct value *v, const void *argument)
+{
+    (void)argument;
+    v->maybe_null = false;
+    v->id = 0;
+}
+
+/* One side of a comparison of a pointer with 0. */
+static bool compare_null(struct state *s, unsigned reg, bool is_null)
+{
+    struct value v = *state_reg(s, reg);
+    if (!v.maybe_null)
+        return !is_null;
+    state_each_linked(s, v.kind, v.id, is_null ? become_null : become_not_null, NULL);
+    return true;
+}
+
+/* Bytes proved to lie before data_end. */
+static void learn_readable(struct value *v, const void *argument)
+{
+    const uint32_t *bytes = argument;
+    if (v->readable < *bytes)
+        v->readable = *bytes;
+}
+
+/* One side of a comparison of a packet pointer with data_end: `below` says p <= end (or p < end when `strict`). */
+static void learn_packet(struct state *s, const struct value *p, bool strict)
+{
+    /* Sound because: p = data + variable + off, and p <= end means that `off` bytes from data + variable lie before the
+     * end. Offsets are small and not negative, so that no sum wraps. */
+    uint64_t variable = range_max(p->num.all, 64);
+    if (range_signed_min(p->num.all, 64) < 0 || p->off < 0 || variable > PACKET_LIMIT ||
+        variable + (uint64_t)p->off > PACKET_LIMIT)
+        return;
+    uint32_t bytes = (uint32_t)p->off + (strict ? 1 : 0);
+    state_each_linked(s, KIND_PACKET, p->id, learn_readable, &bytes);
+}
+
+/* What `op` says of a and b on one side, as a relation: -1 a < b, 0 a <= b, 1 a >= b, 2 a > b, 3 nothing. */
+enum relation { BELOW, AT_MOST, AT_LEAST, ABOVE, NOTHING };
+
+static enum relation relation_of(enum op op, bool taken)
+{
+    switch ((int)op) {
+    case OP_JGT: return taken ? ABOVE : AT_MOST;
+    case OP_JGE: return taken ? AT_LEAST : BELOW;
+    case OP_JLT: return taken ? BELOW : AT_LEAST;
+    case OP_JLE: return taken ? AT_MOST : ABOVE;
+    }
+    return NOTHING;
+}
+
+static void compare_packet(struct state *s, const struct insn *insn, bool taken)
+{
+    struct value a = *state_reg(s, insn->dst), b = *state_reg(s, insn->src);
+    enum relation r = relation_of(insn->op, taken);
+    if (insn->bits != 64)
+        return;
+    if (a.kind == KIND_PACKET && b.kind == KIND_PACKET_END && (r == BELOW || r == AT_MOST))
+        learn_packet(s, &a, r == BELOW);
+    if (a.kind == KIND_PACKET_END && b.kind == KIND_PACKET && (r == ABOVE || r == AT_LEAST))
+        learn_packet(s, &b, r == ABOVE);
+}
+
+/* Assumes that the branch is taken or not; false when that is impossible. */
+static bool assume(struct state *s, const struct insn *insn, bool taken)
+{
+    const struct value *a = state_reg(s, insn->dst);
+    struct value b = operand_value(s, insn);
+    if (a->kind == KIND_NUMBER && b.kind == KIND_NUMBER)
+        return compare_numbers(s, insn, taken);
+    bool equality = (insn->op == OP_JEQ || insn->op == OP_JNE) && insn->bits == 64;
+    if (equality && value_is_pointer(a) && value_is(&b, 0))
+        return compare_null(s, insn->dst, (insn->op == OP_JEQ) == taken);
+    if (equality && value_is_pointer(&b) && value_is(a, 0))
+        return compare_null(s, insn->src, (insn->op == OP_JEQ) == taken);
+    if (!insn->use_imm)
+        compare_packet(s, insn, taken);
+    return true;
+}
+
+enum outcome branch_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other)
+{
+    if (insn->op == OP_JCOND) {
+        need_fail(m, s, D_FEATURE, NULL, "may_goto is not supported yet");
+        return STEP_FAILED;
+    }
+    if (!need_written(m, s, insn->dst) || (!insn->use_imm && !need_written(m, s, insn->src)))
+        return STEP_FAILED;
+    struct state *jump = state_clone(s);
+    bool jumps = assume(jump, insn, true), falls = assume(s, insn, false);
+    fact_branch(m, s->insn, jumps, falls);
+    jump->insn = insn->target;
+    s->insn++;
+    if (!jumps && !falls) { /* no concrete run comes here */
+        state_free(jump);
+        return STEP_DONE;
+    }
+    if (jumps && falls) {
+        *other = jump;
+        return STEP_BOTH;
+    }
+    if (jumps) { /* only the jump: it replaces the state */
+        struct state old = *s;
+        *s = *jump;
+        *jump = old;
+    }
+    state_free(jump);
+    return STEP_NEXT;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Helper calls by their contracts (program/helpers.def). */
+#include <inttypes.h>
+
+#include "machine.h"
+
+/* Largest size that may be given with a memory argument. */
+#define SIZE_LIMIT (1u << 29)
+
+/* A call while its arguments are judged. */
+struct call {
+    const struct helper *helper;
+    uint32_t map; /* the map argument, NONE before it was seen */
+};
+
+static bool refuse_argument(struct machine *m, const struct state *s, const struct call *c, unsigned arg,
+                            const char *needs)
+{
+    const struct value *v = state_reg(s, arg + 1);
+    need_fail(m, s, D_HELPER_ARGUMENT, arena_printf(m->arena, "argument %u is %s", arg + 1, need_describe(m, v)),
+              "argument %u of %s is %s, must be %s", arg + 1, c->helper->enum_name, need_describe(m, v), needs);
+    return false;
+}
+
+/* `size` bytes at the pointer in argument `arg`; records stack bytes that were never written. */
+static bool check_memory(struct machine *m, const struct state *s, const struct call *c, unsigned arg, uint64_t size,
+                         enum access_use use)
+{
+    struct access a;
+    const struct value *v = state_reg(s, arg + 1);
+    if (v->kind == KIND_CONTEXT && m->hook && m->hook->context == CONTEXT_FIELDS)
+        return refuse_argument(m, s, c, arg, "a pointer to plain memory");
+    const char *who = arena_printf(m->arena, "argument %u of %s (r%u)", arg + 1, c->helper->enum_name, arg + 1);
+    if (!access_check(m, s, v, who, 0, size, use, &a))
+        return false;
+    if (a.region == KIND_STACK && use == USE_READ && !frame_is_written(s->frames[a.object], (int)a.low, (int)a.high))
+        fact_unwritten_read(m, s, a.object);
+    if (a.region == KIND_STACK && use == USE_WRITE)
+        frame_forget(s->frames[a.object], (int)a.low, (int)a.high, a.exact);
+    fact_access(m, s, &a);
+    return true;
+}
+
+/* A size argument; *most is its greatest value. */
+static bool check_size(struct machine *m, const struct state *s, const struct call *c, unsigned arg, uint64_t *most)
+{
+    const struct value *v = state_reg(s, arg + 1);
+    if (v->kind != KIND_NUMBER)
+        return refuse_argument(m, s, c, arg, "a size in bytes");
+    *most = range_max(v->num.all, 64);
+    if (*most > SIZE_LIMIT)
+        return refuse_argument(m, s, c, arg, "a size with a proved upper bound");
+    if (c->helper->args[arg] == ARG_SIZE && range_min(v->num.all, 64) == 0)
+        return refuse_argument(m, s, c, arg, "a size of at least 1");
+    return true;
+}
+
+/* Memory and the size in the next argument. */
+static bool check_sized(struct machine *m, const struct state *s, const struct call *c, unsigned arg)
+{
+    uint64_t most;
+    enum arg_kind kind = c->helper->args[arg];
+    if (!need_written(m, s, arg + 2) || !check_size(m, s, c, arg + 1, &most))
+        return false;
+    if (kind == ARG_MEM_OR_NULL && value_is(state_reg(s, arg + 1), 0))
+        return most == 0 || refuse_argument(m, s, c, arg + 1, "0, since the memory is NULL");
+    if (most == 0 && value_is_pointer(state_reg(s, arg + 1)) && !state_reg(s, arg + 1)->maybe_null)
+        return true;
+    return check_memory(m, s, c, arg, most, kind == ARG_MEM_OUT ? USE_WRITE : USE_READ);
+}
+
+static bool check_map(struct machine *m, const struct state *s, struct call *c, unsigned arg)
+{
+    const struct value *v = state_reg(s, arg + 1);
+    if (v->kind != KIND_MAP)
+        return refuse_argument(m, s, c, arg, "a map");
+    c->map = v->object;
+    fact_map(m, s, v->object);
+    return true;
+}
+
+static bool check_argument(struct machine *m, const struct state *s, struct call *c, unsigned arg)
+{
+    if (!need_written(m, s, arg + 1))
+        return false;
+    switch (c->helper->args[arg]) {
+    case ARG_NONE:
+    case ARG_U32:
+    case ARG_U64:
+    case ARG_SIZE:
+    case ARG_SIZE_OR_ZERO: return true; /* sizes are judged with their memory */
+    case ARG_MAP: return check_map(m, s, c, arg);
+    case ARG_MAP_KEY: return check_memory(m, s, c, arg, m->program->maps[c->map].key_bytes, USE_READ);
+    case ARG_MAP_VALUE: return check_memory(m, s, c, arg, m->program->maps[c->map].value_bytes, USE_READ);
+    case ARG_MEM:
+    case ARG_MEM_OR_NULL:
+    case ARG_MEM_OUT: return check_sized(m, s, c, arg);
+    case ARG_CONTEXT: {
+        const struct value *v = state_reg(s, arg + 1);
+        return (v->kind == KIND_CONTEXT &&
+                num_includes(&(struct num){tnum_const(0), range_const(0), range_const(0)}, &v->num)) ||
+               refuse_argument(m, s, c, arg, "the context as it was given");
+    }
+    }
+    BUG("argument kind %d", (int)c->helper->args[arg]);
+}
+
+/* What the helper leaves in r0. */
+static struct value result_value(struct state *s, const struct call *c)
+{
+    struct value v;
+    switch (c->helper->ret) {
+    case RET_VOID: return value_uninit();
+    case RET_U32: return value_number(num_word(32));
+    case RET_U64:
+    case RET_LONG: return value_number(num_unknown());
+    case RET_MAP_VALUE_OR_NULL:
+        v = value_pointer(KIND_MAP_VALUE, c->map);
+        v.maybe_null = true;
+        v.id = state_new_id(s);
+        return v;
+    }
+    BUG("result kind %d", (int)c->helper->ret);
+}
+
+bool memory_byte(const struct machine *m, const struct state *s, const struct value *pointer, int64_t at, uint8_t *byte)
+{
+    uint64_t start;
+    if (!num_is_const(&pointer->num, &start) || pointer->maybe_null)
+        return false;
+    int64_t off = (int64_t)start + at;
+    if (pointer->kind == KIND_STACK)
+        return off >= -STACK_BYTES && off < 0 && frame_byte(s->frames[pointer->object], (int)off, byte);
+    if (pointer->kind != KIND_MAP_VALUE || m->program->maps[pointer->object].role != MAP_SECTION_RODATA)
+        return false;
+    const struct map *map = &m->program->maps[pointer->object];
+    if (off < 0 || off >= map->value_bytes)
+        return false;
+    *byte = map->init ? map->init[off] : 0;
+    return true;
+}
+
+bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
+{
+    struct call c = {helper_find((uint32_t)insn->imm), NONE};
+    if (!c.helper) {
+        need_fail(m, s, D_HELPER_UNKNOWN, arena_printf(m->arena, "helper %" PRId64, insn->imm),
+                  "helper %" PRId64 " is not available on bare metal", insn->imm);
+        diag_suggest(m->d, "barebpf inspect lists the helpers that a program uses; docs list those that exist");
+        return false;
+    }
+    for (unsigned arg = 0; arg < c.helper->arg_count; arg++)
+        if (!check_argument(m, s, &c, arg))
+            return false;
+    if (!call_check_format(m, s, c.helper))
+        return false;
+    struct value result = result_value(s, &c);
+    for (unsigned reg = 1; reg <= 5; reg++)
+        state_set_reg(s, reg, value_uninit());
+    state_set_reg(s, 0, result);
+    return true;
+}

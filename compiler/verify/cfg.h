@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Control flow: what is reachable, where paths are cut, which registers are read later. Nothing here is trusted by the
+ * checker except that the call graph has no cycle and that every cycle of a function holds a cut point; both are
+ * checked again by its own walk. */
+#ifndef BAREBPF_VERIFY_CFG_H
+#define BAREBPF_VERIFY_CFG_H
+
+#include "../program/program.h"
+
+/* Per instruction of the program; only functions that the entry reaches are filled in. */
+struct cfg {
+    bool *cut;           /* states are kept and compared here: joins, loop heads, function entries and returns */
+    uint16_t *live;      /* bit r: register r may be read before it is written */
+    uint16_t *matters;   /* bit r: its number can decide an address, a branch, a size or what is stored */
+    bool *called;        /* per function: reachable from the entry */
+    uint32_t insn_count; /* instructions of the functions reached */
+};
+
+/* Builds it in the arena. Reports unreachable code, recursion, and calls that nest too deep (status 1). */
+bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, struct arena *arena, struct diag *d);
+
+#endif

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Facts: the join, over everything the checker steps through, of what it knows. */
+#include <string.h>
+
+#include "machine.h"
+#include "word.h"
+
+static void set_vague(struct reg_fact *f)
+{
+    f->low = f->low32 = 0;
+    f->high = UINT64_MAX;
+    f->high32 = UINT32_MAX;
+    f->signed_low = INT64_MIN;
+    f->signed_high = INT64_MAX;
+    f->known_mask = f->known_bits = 0;
+}
+
+static void join_number(struct reg_fact *f, const struct num *n)
+{
+    uint64_t low = range_min(n->all, 64), high = range_max(n->all, 64);
+    int64_t signed_low = range_signed_min(n->all, 64), signed_high = range_signed_max(n->all, 64);
+    uint32_t low32 = (uint32_t)range_min(n->low, 32), high32 = (uint32_t)range_max(n->low, 32);
+    if (!(f->kinds & KIND_NUMBER)) {
+        *f = (struct reg_fact){f->kinds,    f->may_be_null, low,    high,          signed_low,
+                               signed_high, low32,          high32, ~n->bits.mask, n->bits.value};
+        return;
+    }
+    f->low = low < f->low ? low : f->low;
+    f->high = high > f->high ? high : f->high;
+    f->signed_low = signed_low < f->signed_low ? signed_low : f->signed_low;
+    f->signed_high = signed_high > f->signed_high ? signed_high : f->signed_high;
+    f->low32 = low32 < f->low32 ? low32 : f->low32;
+    f->high32 = high32 > f->high32 ? high32 : f->high32;
+    f->known_mask &= ~n->bits.mask & ~(f->known_bits ^ n->bits.value);
+    f->known_bits &= f->known_mask;
+}
+
+static void join_value(struct reg_fact *f, const struct value *v)
+{
+    if (v->kind == KIND_NUMBER)
+        join_number(f, &v->num);
+    f->kinds |= v->kind;
+    f->may_be_null = f->may_be_null || v->maybe_null;
+}
+
+static struct fact *fact_at(struct machine *m, uint32_t insn)
+{
+    return &m->facts->facts[insn];
+}
+
+/* Joins the argument registers of a call. */
+static void join_arguments(struct machine *m, struct fact *f, const struct state *s)
+{
+    if (!f->args)
+        f->args = arena_array(&m->facts->arena, 5, sizeof *f->args);
+    for (unsigned reg = 1; reg <= 5; reg++)
+        join_value(&f->args[reg - 1], state_reg(s, reg));
+}
+
+void fact_visit(struct machine *m, const struct state *s)
+{
+    if (!m->facts)
+        return;
+    const struct insn *insn = &m->program->insns[s->insn];
+    struct fact *f = fact_at(m, s->insn);
+    if (!f->reachable) {
+        f->object = f->map = f->callback = NONE;
+        f->align_log2 = 3;
+    }
+    f->reachable = true;
+    m->facts->func_facts[state_frame(s)->func].reachable = true;
+    if (op_class(insn->op) == CLASS_CALL) {
+        join_arguments(m, f, s);
+        return;
+    }
+    join_value(&f->dst, state_reg(s, insn->op == OP_EXIT ? 0 : insn->dst));
+    if (!insn->use_imm)
+        join_value(&f->src, state_reg(s, insn->src));
+}
+
+void fact_access(struct machine *m, const struct state *s, const struct access *a)
+{
+    if (!m->facts)
+        return;
+    if (a->region == KIND_STACK) {
+        struct func_fact *func = &m->facts->func_facts[s->frames[a->object]->func];
+        uint32_t depth = (uint32_t)-a->low;
+        func->frame_bytes = depth > func->frame_bytes ? depth : func->frame_bytes;
+    }
+    struct fact *f = fact_at(m, s->insn);
+    if (op_class(m->program->insns[s->insn].op) == CLASS_CALL)
+        return;
+    uint32_t object = a->region == KIND_MAP_VALUE ? a->object : NONE;
+    bool first = f->region == 0;
+    f->object = first || f->object == object ? object : NONE;
+    f->low = first || a->low < f->low ? a->low : f->low;
+    f->high = first || a->high > f->high ? a->high : f->high;
+    f->align_log2 = a->align_log2 < f->align_log2 ? a->align_log2 : f->align_log2;
+    f->region |= a->region;
+}
+
+void fact_result(struct machine *m, uint32_t insn, const struct value *v)
+{
+    if (m->facts)
+        join_value(&fact_at(m, insn)->result, v);
+}
+
+void fact_branch(struct machine *m, uint32_t insn, bool jumps, bool falls)
+{
+    if (!m->facts)
+        return;
+    fact_at(m, insn)->can_jump |= jumps;
+    fact_at(m, insn)->can_fall |= falls;
+}
+
+void fact_map(struct machine *m, const struct state *s, uint32_t map)
+{
+    if (!m->facts)
+        return;
+    struct fact *f = fact_at(m, s->insn);
+    bool first = f->region == 0; /* calls touch no region of their own: the field marks that a map was seen */
+    f->region = KIND_MAP;
+    f->map = first || f->map == map ? map : NONE;
+}
+
+void fact_unwritten_read(struct machine *m, const struct state *s, uint32_t depth)
+{
+    if (m->facts)
+        m->facts->func_facts[s->frames[depth]->func].zero_frame = true;
+}
+
+static void finish_register(struct reg_fact *f)
+{
+    if (f->kinds != KIND_NUMBER)
+        set_vague(f);
+}
+
+void fact_finish(struct verified *v)
+{
+    for (uint32_t i = 0; i < v->program->insn_count; i++) {
+        struct fact *f = &v->facts[i];
+        finish_register(&f->dst);
+        finish_register(&f->src);
+        finish_register(&f->result);
+        for (int arg = 0; f->args && arg < 5; arg++)
+            finish_register(&f->args[arg]);
+        if (f->args)
+            f->region = 0;
+        if (!(f->region & (f->region - 1)) && f->region != KIND_MAP_VALUE)
+            f->object = NONE;
+    }
+    for (uint32_t i = 0; i < v->program->func_count; i++)
+        v->func_facts[i].frame_bytes = (v->func_facts[i].frame_bytes + 7) & ~7u;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+/* An invariant: what exploring claims and the checker proves. Its nodes are states at cut points; together they allow
+ * every run. */
+#ifndef BAREBPF_VERIFY_INVARIANT_H
+#define BAREBPF_VERIFY_INVARIANT_H
+
+#include "../base/memory.h"
+#include "cfg.h"
+#include "machine.h"
+
+/* A state at a cut point. Stepping it meets further cut points in a fixed order (falling through before jumping);
+ * `next` names, in that order, the node that is claimed to hold the state that arrives. */
+struct node {
+    struct state *state;
+    uint32_t *next;
+    uint32_t next_count;
+};
+
+struct invariant {
+    VEC(struct node) nodes; /* node 0 is the entry's */
+};
+
+void invariant_free(struct invariant *invariant);
+
+/* The state before the first instruction: r1 = context, r2 = its size for plain memory, r10 = stack. */
+struct state *entry_state(const struct machine *m);
+
+/* explore.c: finds an invariant by following paths. Reports why the program is rejected. Counts stepped instructions in
+ * *explored. */
+bool explore(struct machine *m, const struct cfg *cfg, struct invariant *invariant, uint64_t *explored);
+
+/* check.c: proves the invariant and records facts and bounds in m->facts. Reports what does not hold. */
+bool check_invariant(struct machine *m, const struct cfg *cfg, const struct invariant *invariant);
+
+/* walk.c: steps a copy of `start` along every path up to the next cut points. For each arrival, in order, calls
+ * `arrive` with the state (which it then owns) and the instructions executed on the way, helpers by their cost; for
+ * each end of the program calls it with NULL. */
+struct walk {
+    struct machine *machine;
+    const struct cfg *cfg;
+    bool (*arrive)(struct walk *walk, struct state *state, uint64_t insns);
+    void *owner;
+    uint64_t stepped; /* instructions stepped so far */
+};
+bool walk_block(struct walk *walk, const struct state *start);
+
+#endif

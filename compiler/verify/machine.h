@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One abstract step of a program: what must hold before an instruction, and what is known after it. Exploring and
+ * checking use the same steps; only the checker records facts. */
+#ifndef BAREBPF_VERIFY_MACHINE_H
+#define BAREBPF_VERIFY_MACHINE_H
+
+#include "../program/helper.h"
+#include "state.h"
+#include "verified.h"
+
+/* Everything a step needs besides the state. */
+struct machine {
+    const struct program *program;
+    uint32_t entry;
+    const struct hook *hook; /* of the entry; NULL: plain memory */
+    uint32_t context_bytes;
+    const struct limits *limits;
+    struct diag *d;
+    struct arena *arena;    /* for messages */
+    struct verified *facts; /* where the checker records; NULL while exploring */
+};
+
+/* How control goes on after a step. */
+enum outcome {
+    STEP_FAILED, /* a requirement does not hold; reported */
+    STEP_NEXT,   /* the state stands at its next instruction */
+    STEP_BOTH,   /* a branch with two possible sides: the state falls through, `*other` jumps */
+    STEP_DONE    /* the program returned */
+};
+
+/* step.c: executes the instruction at s->insn; `*other` is set for STEP_BOTH and owned by the caller. */
+enum outcome step(struct machine *m, struct state *s, struct state **other);
+
+/* The bytes that an access may touch. */
+struct access {
+    uint16_t region;    /* KIND_STACK, … */
+    uint32_t object;    /* as in struct value */
+    int64_t low, high;  /* half-open, from the object's start (stack: from the frame's top) */
+    uint8_t align_log2; /* of the address, as struct fact says */
+    bool exact;         /* low is the only possible start */
+};
+
+enum access_use { USE_READ, USE_WRITE, USE_ATOMIC };
+
+/* access.c: may `size` bytes at `off` from `base` be touched? `who` names the pointer in messages ("r1"). Reports why
+ * not. */
+bool access_check(struct machine *m, const struct state *s, const struct value *base, const char *who, int off,
+                  uint64_t size, enum access_use use, struct access *a);
+/* access.c: the instructions of classes load, store and atomic. */
+bool access_step(struct machine *m, struct state *s, const struct insn *insn);
+
+/* transfer.c: CLASS_ALU. */
+bool transfer_step(struct machine *m, struct state *s, const struct insn *insn);
+
+/* branch.c: conditional jumps. */
+enum outcome branch_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other);
+
+/* call.c: OP_HELPER. */
+bool call_helper(struct machine *m, struct state *s, const struct insn *insn);
+/* format.c: the format string and arguments of bpf_trace_printk and bpf_trace_vprintk. */
+bool call_check_format(struct machine *m, const struct state *s, const struct helper *helper);
+/* call.c: the known byte at `at` bytes from where `pointer` points; false when it is not known. */
+bool memory_byte(const struct machine *m, const struct state *s, const struct value *pointer, int64_t at,
+                 uint8_t *byte);
+
+/* The second operand of an instruction. */
+struct value operand_value(const struct state *s, const struct insn *insn);
+
+/* need.c: reports a requirement that does not hold at s->insn. `label` is written under the caret. Returns false. */
+bool need_fail(struct machine *m, const struct state *s, enum diag_id id, const char *label, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+/* need.c: the register was written. */
+bool need_written(struct machine *m, const struct state *s, unsigned reg);
+/* need.c: a value or an object in words: "map value of 'counts' (8 bytes)". Owned by the arena. */
+const char *need_describe(const struct machine *m, const struct value *v);
+
+/* fact.c: records, when the checker runs. */
+void fact_visit(struct machine *m, const struct state *s);
+void fact_access(struct machine *m, const struct state *s, const struct access *a);
+void fact_result(struct machine *m, uint32_t insn, const struct value *v);
+void fact_branch(struct machine *m, uint32_t insn, bool jumps, bool falls);
+void fact_map(struct machine *m, const struct state *s, uint32_t map);
+void fact_unwritten_read(struct machine *m, const struct state *s, uint32_t depth);
+/* fact.c: makes ranges of values that are not only numbers vague, rounds frames. Call once after checking. */
+void fact_finish(struct verified *v);
+
+#endif

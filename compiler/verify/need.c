@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/* How a requirement that does not hold is told: place, what was needed, what is known, and where the value comes from.
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "machine.h"
+
+/* The numbers a value may have, as text: "4", "0..255", "-8..8", "any number". */
+static const char *describe_num(const struct machine *m, const struct num *n)
+{
+    uint64_t known;
+    if (num_is_const(n, &known))
+        return arena_printf(m->arena, "%" PRId64, (int64_t)known);
+    if (range_is_full(n->all, 64))
+        return "any number";
+    int64_t low = range_signed_min(n->all, 64), high = range_signed_max(n->all, 64);
+    if (low == INT64_MIN)
+        return arena_printf(m->arena, "0..%" PRIu64, range_max(n->all, 64));
+    return arena_printf(m->arena, "%" PRId64 "..%" PRId64, low, high);
+}
+
+const char *need_describe(const struct machine *m, const struct value *v)
+{
+    const char *null = v->maybe_null ? " or NULL" : "";
+    switch (v->kind) {
+    case KIND_UNINIT: return "nothing";
+    case KIND_NUMBER: return arena_printf(m->arena, "the number %s", describe_num(m, &v->num));
+    case KIND_STACK: return "a pointer to the stack";
+    case KIND_CONTEXT: return "the context";
+    case KIND_PACKET: return "a pointer into the packet";
+    case KIND_PACKET_END: return "the packet's end";
+    case KIND_FUNC: return arena_printf(m->arena, "the function %s", m->program->funcs[v->object].name);
+    case KIND_MAP: return arena_printf(m->arena, "the map '%s'", m->program->maps[v->object].name);
+    case KIND_MAP_VALUE: return arena_printf(m->arena, "a value of '%s'%s", m->program->maps[v->object].name, null);
+    }
+    BUG("a value of kind %u", v->kind);
+}
+
+bool need_fail(struct machine *m, const struct state *s, enum diag_id id, const char *label, const char *format, ...)
+{
+    char message[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    struct place place = program_place(m->program, s->insn, m->arena);
+    place.label = label;
+    return diag_error(m->d, &place, id, "%s", message);
+}
+
+bool need_written(struct machine *m, const struct state *s, unsigned reg)
+{
+    if (state_reg(s, reg)->kind != KIND_UNINIT)
+        return true;
+    need_fail(m, s, D_UNINIT_REGISTER, arena_printf(m->arena, "r%u was never written on this path", reg),
+              "register r%u is read but was never written", reg);
+    if (reg >= 1 && reg <= 5)
+        diag_suggest(m->d, "calls leave r1 to r5 without a value: keep what you need in a variable");
+    else
+        diag_suggest(m->d, "initialise the variable on every path");
+    return false;
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+/* States: making, copying, registers, calls. Stack memory is in frame.c, containment in include.c. */
+#include "state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/memory.h"
+
+struct value value_uninit(void)
+{
+    return (struct value){.kind = KIND_UNINIT};
+}
+
+struct value value_number(struct num num)
+{
+    return (struct value){.kind = KIND_NUMBER, .num = num};
+}
+
+struct value value_pointer(uint16_t kind, uint32_t object)
+{
+    return (struct value){.kind = kind, .object = object, .num = num_const(0)};
+}
+
+bool value_is_pointer(const struct value *v)
+{
+    return (v->kind & KIND_POINTERS) != 0;
+}
+
+bool value_is(const struct value *v, uint64_t n)
+{
+    uint64_t known;
+    return v->kind == KIND_NUMBER && num_is_const(&v->num, &known) && known == n;
+}
+
+static struct frame *frame_new(uint32_t func, uint32_t depth)
+{
+    struct frame *f = memory_alloc(sizeof *f);
+    f->func = func;
+    for (int reg = 0; reg < REG_COUNT; reg++)
+        f->regs[reg] = value_uninit();
+    f->regs[REG_FP] = value_pointer(KIND_STACK, depth);
+    return f;
+}
+
+static struct frame *frame_clone(const struct frame *f)
+{
+    struct frame *copy = memory_alloc(sizeof *copy);
+    *copy = *f;
+    copy->cell_capacity = f->cell_count;
+    copy->cells = f->cell_count ? memory_alloc(f->cell_count * sizeof *f->cells) : NULL;
+    if (f->cell_count)
+        memcpy(copy->cells, f->cells, f->cell_count * sizeof *f->cells);
+    return copy;
+}
+
+static void frame_free(struct frame *f)
+{
+    free(f->cells);
+    free(f);
+}
+
+struct state *state_new(uint32_t func, uint32_t insn)
+{
+    struct state *s = memory_alloc(sizeof *s);
+    s->insn = insn;
+    s->frames[0] = frame_new(func, 0);
+    return s;
+}
+
+struct state *state_clone(const struct state *s)
+{
+    struct state *copy = memory_alloc(sizeof *copy);
+    *copy = *s;
+    for (uint32_t i = 0; i <= s->depth; i++)
+        copy->frames[i] = frame_clone(s->frames[i]);
+    return copy;
+}
+
+void state_free(struct state *s)
+{
+    if (!s)
+        return;
+    for (uint32_t i = 0; i <= s->depth; i++)
+        frame_free(s->frames[i]);
+    free(s);
+}
+
+size_t state_bytes(const struct state *s)
+{
+    size_t bytes = sizeof *s;
+    for (uint32_t i = 0; i <= s->depth; i++)
+        bytes += sizeof(struct frame) + s->frames[i]->cell_capacity * sizeof(struct cell);
+    return bytes;
+}
+
+void state_set_reg(struct state *s, unsigned reg, struct value value)
+{
+    value.origin = s->insn;
+    state_frame(s)->regs[reg] = value;
+}
+
+uint32_t state_new_id(struct state *s)
+{
+    return ++s->last_id;
+}
+
+void state_link(struct state *s, unsigned reg)
+{
+    struct value *v = &state_frame(s)->regs[reg];
+    if (v->kind == KIND_NUMBER && v->id == 0 && v->num.bits.mask)
+        v->id = state_new_id(s);
+}
+
+void state_each_linked(struct state *s, uint16_t kind, uint32_t id,
+                       void (*change)(struct value *v, const void *argument), const void *argument)
+{
+    for (uint32_t depth = 0; depth <= s->depth; depth++) {
+        struct frame *f = s->frames[depth];
+        for (int reg = 0; reg < REG_COUNT; reg++)
+            if (f->regs[reg].kind == kind && f->regs[reg].id == id)
+                change(&f->regs[reg], argument);
+        for (uint32_t i = 0; i < f->cell_count; i++)
+            if (f->cells[i].value.kind == kind && f->cells[i].value.id == id)
+                change(&f->cells[i].value, argument);
+    }
+}
+
+bool state_push(struct state *s, uint32_t func, uint32_t insn, uint32_t return_insn)
+{
+    if (s->depth + 1 == FRAME_COUNT)
+        return false;
+    struct frame *caller = state_frame(s), *callee = frame_new(func, s->depth + 1);
+    callee->return_insn = return_insn;
+    for (int reg = 1; reg <= 5; reg++)
+        callee->regs[reg] = caller->regs[reg];
+    for (int reg = 0; reg <= 5; reg++)
+        caller->regs[reg] = value_uninit();
+    s->frames[++s->depth] = callee;
+    s->insn = insn;
+    return true;
+}
+
+void state_pop(struct state *s)
+{
+    struct frame *callee = state_frame(s);
+    uint32_t gone = s->depth--;
+    struct frame *caller = state_frame(s);
+    caller->regs[0] = callee->regs[0];
+    s->insn = callee->return_insn;
+    frame_free(callee);
+    s->frames[gone] = NULL;
+    for (uint32_t depth = 0; depth <= s->depth; depth++) {
+        struct frame *f = s->frames[depth];
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < f->cell_count; i++)
+            if (!(f->cells[i].value.kind == KIND_STACK && f->cells[i].value.object == gone))
+                f->cells[kept++] = f->cells[i];
+        f->cell_count = kept;
+    }
+}
+
+void state_clean(struct state *s, const uint16_t *live, const uint16_t *matters)
+{
+    uint32_t insn = s->insn;
+    for (uint32_t depth = s->depth + 1; depth-- > 0;) {
+        struct frame *f = s->frames[depth];
+        for (int reg = 0; reg < REG_FP; reg++) {
+            struct value *v = &f->regs[reg];
+            if (!(live[insn] >> reg & 1))
+                *v = value_uninit();
+            else if (v->kind == KIND_NUMBER && !(matters[insn] >> reg & 1))
+                *v = value_number(num_unknown());
+        }
+        insn = f->return_insn;
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What is known at one point of one path: the call stack with registers and stack memory of every frame. */
+#ifndef BAREBPF_VERIFY_STATE_H
+#define BAREBPF_VERIFY_STATE_H
+
+#include "num.h"
+#include "verify.h"
+
+#define STACK_BYTES 512 /* deepest byte that any frame may touch, below its top */
+#define FRAME_COUNT 8   /* the most calls that nest, as Linux */
+
+/* A register's or stack cell's value: a number, or a pointer to an object with an offset. */
+struct value {
+    uint16_t kind;   /* exactly one of KIND_* */
+    bool maybe_null; /* pointers: NULL, or what the rest says */
+    uint32_t object; /* KIND_STACK: depth of the frame. KIND_MAP, KIND_MAP_VALUE: map. KIND_FUNC: function */
+    uint32_t id; /* 0, or: numbers with the same id are equal; maybe-NULL pointers with the same id are NULL together;
+                    packet pointers with the same id share the variable part of their offset */
+    uint32_t origin;   /* instruction that made it; for messages only */
+    int32_t off;       /* KIND_PACKET: constant part of the offset from data */
+    uint32_t readable; /* KIND_PACKET: bytes proved to lie before data_end, counted from data + variable part */
+    struct num num;    /* the number; or the offset from the object's start (stack: top), packet: its variable part */
+};
+
+/* Bytes off .. off + size - 1 of a frame's stack that hold one value. */
+struct cell {
+    int16_t off; /* from the frame's top: -8, -16, … */
+    uint8_t size;
+    struct value value;
+};
+
+struct frame {
+    uint32_t func;
+    uint32_t return_insn; /* where the caller goes on */
+    struct value regs[REG_COUNT];
+    uint8_t written[STACK_BYTES / 8]; /* bit n: the byte at offset -1 - n was written */
+    struct cell *cells;               /* ascending by off, without overlap; other bytes hold unknown numbers */
+    uint32_t cell_count, cell_capacity;
+};
+
+struct state {
+    uint32_t insn;    /* the next instruction */
+    uint32_t last_id; /* ids given out so far */
+    uint32_t depth;   /* frames in use - 1 */
+    struct frame *frames[FRAME_COUNT];
+};
+
+struct value value_uninit(void);
+struct value value_number(struct num num);
+/* A pointer to the start of an object. */
+struct value value_pointer(uint16_t kind, uint32_t object);
+bool value_is_pointer(const struct value *v);
+/* True for the constant number `n`. */
+bool value_is(const struct value *v, uint64_t n);
+
+struct state *state_new(uint32_t func, uint32_t insn);
+struct state *state_clone(const struct state *s);
+void state_free(struct state *s);
+/* Host memory that the state takes. */
+size_t state_bytes(const struct state *s);
+
+static inline struct frame *state_frame(const struct state *s)
+{
+    return s->frames[s->depth];
+}
+
+/* Register of the current frame, to read. */
+static inline const struct value *state_reg(const struct state *s, unsigned reg)
+{
+    return &state_frame(s)->regs[reg];
+}
+
+/* The one way to write a register: the old value's identity, links and facts go with it. */
+void state_set_reg(struct state *s, unsigned reg, struct value value);
+
+/* A new identity. */
+uint32_t state_new_id(struct state *s);
+/* Gives the register an id, so that a copy can share it; only numbers that are not constant need one. */
+void state_link(struct state *s, unsigned reg);
+
+/* Applies `change` to every register and cell with this kind and id, in all frames. */
+void state_each_linked(struct state *s, uint16_t kind, uint32_t id,
+                       void (*change)(struct value *v, const void *argument), const void *argument);
+
+/* Enters `func` at `insn` with r1..r5 as arguments; false when the frames are used up. */
+bool state_push(struct state *s, uint32_t func, uint32_t insn, uint32_t return_insn);
+/* Leaves the current frame: r0 goes to the caller, r1..r5 are lost, pointers into the frame that is gone are forgotten.
+ */
+void state_pop(struct state *s);
+
+/* Forgets what nobody will read: registers not in live[insn] (bit r) become uninitialised; numbers not in matters[insn]
+ * become unknown. Callers are cleaned at their return points. */
+void state_clean(struct state *s, const uint16_t *live, const uint16_t *matters);
+
+/* True when every concrete situation that `inner` allows is allowed by `outer`. */
+bool state_includes(const struct state *outer, const struct state *inner);
+/* True when both allow exactly the same (up to the names of ids). */
+bool state_equal(const struct state *a, const struct state *b);
+
+/* Stack memory of one frame; off and size in bytes. frame_read gives the value of an aligned or unaligned read as a
+ * zero-extended number, or the pointer that was stored there whole. */
+struct value frame_read(const struct frame *f, int off, unsigned size);
+void frame_write(struct frame *f, int off, unsigned size, struct value value);
+/* Bytes low .. high - 1 may have been overwritten, or were written with unknown contents when `surely`. */
+void frame_forget(struct frame *f, int low, int high, bool surely);
+bool frame_is_written(const struct frame *f, int low, int high);
+/* The byte's value when it is known. */
+bool frame_byte(const struct frame *f, int off, uint8_t *byte);
+
+#endif

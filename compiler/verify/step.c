@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One instruction: dispatch, calls between functions, return. */
+#include "machine.h"
+
+/* Enters a function of the program. */
+static enum outcome step_call(struct machine *m, struct state *s, const struct insn *insn)
+{
+    const struct func *callee = &m->program->funcs[insn->index];
+    uint32_t back = s->insn + 1;
+    if (state_push(s, insn->index, callee->first, back))
+        return STEP_NEXT;
+    need_fail(m, s, D_CALL_DEPTH, NULL, "calls nest deeper than %d frames", FRAME_COUNT);
+    return STEP_FAILED;
+}
+
+/* Leaves a function or the program. */
+static enum outcome step_exit(struct machine *m, struct state *s)
+{
+    const struct value *r0 = state_reg(s, 0);
+    if (s->depth == 0) {
+        if (r0->kind != KIND_UNINIT)
+            return STEP_DONE;
+        need_fail(m, s, D_RETURN_VALUE, "r0 was never written on this path", "the program returns without a value");
+        diag_suggest(m->d, "return a value on every path");
+        return STEP_FAILED;
+    }
+    if (r0->kind == KIND_STACK && r0->object == s->depth) {
+        need_fail(m, s, D_BAD_POINTER, "outlives its frame", "returns a pointer to its own stack");
+        return STEP_FAILED;
+    }
+    state_pop(s);
+    fact_result(m, s->insn - 1, state_reg(s, 0));
+    return STEP_NEXT;
+}
+
+static enum outcome step_control(struct machine *m, struct state *s, const struct insn *insn, struct state **other)
+{
+    switch ((int)insn->op) {
+    case OP_JA: s->insn = insn->target; return STEP_NEXT;
+    case OP_CALL: return step_call(m, s, insn);
+    case OP_EXIT: return step_exit(m, s);
+    case OP_KFUNC:
+        need_fail(m, s, D_EXTERN, NULL, "kernel function '%s' is provided by nothing",
+                  m->program->externs[insn->index].name);
+        return STEP_FAILED;
+    case OP_CALLX:
+        need_fail(m, s, D_FEATURE, NULL, "calls through a register (callx) are not supported");
+        return STEP_FAILED;
+    }
+    return branch_step(m, s, insn, other);
+}
+
+enum outcome step(struct machine *m, struct state *s, struct state **other)
+{
+    const struct insn *insn = &m->program->insns[s->insn];
+    uint32_t at = s->insn;
+    bool ok;
+    fact_visit(m, s);
+    switch (op_class(insn->op)) {
+    case CLASS_ALU: ok = transfer_step(m, s, insn); break;
+    case CLASS_LOAD:
+    case CLASS_STORE:
+    case CLASS_ATOMIC: ok = access_step(m, s, insn); break;
+    case CLASS_CALL:
+        if (insn->op == OP_HELPER) {
+            ok = call_helper(m, s, insn);
+            break;
+        }
+        return step_control(m, s, insn, other);
+    case CLASS_JUMP:
+    case CLASS_EXIT: return step_control(m, s, insn, other);
+    default: BUG("class of %s", op_name(insn->op));
+    }
+    if (!ok)
+        return STEP_FAILED;
+    if (op_class(insn->op) == CLASS_ALU || op_class(insn->op) == CLASS_LOAD)
+        fact_result(m, at, state_reg(s, insn->dst));
+    else if (insn->op == OP_HELPER)
+        fact_result(m, at, state_reg(s, 0));
+    s->insn++;
+    return STEP_NEXT;
+}
