@@ -80,9 +80,12 @@ static bool find_candidates(struct loader *l, struct candidates *found)
     bool *has_function = arena_array(&l->scratch, l->section_count, sizeof *has_function);
     for (uint32_t i = 0; i < l->symbol_count; i++) {
         const struct symbol *symbol = &l->symbols[i];
-        if (symbol->type != STT_FUNC || symbol->section == 0 || symbol->section == NONE ||
-            !section_is_code(&l->sections[symbol->section])) {
+        if (symbol->type != STT_FUNC || symbol->section == 0) {
             continue;
+        }
+        if (symbol->section == NONE || !section_is_code(&l->sections[symbol->section])) {
+            return diag_error(l->d, &l->here, D_ELF_MALFORMED,
+                              "function '%s' does not lie in a section of instructions", symbol->name);
         }
         has_function[symbol->section] = true;
         if (!add_symbol(l, found, symbol)) {
