@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* barebpf inspect: what an object holds, as JSON; the text form is printed from that JSON. */
+/* barebpf inspect: what an object holds, or what an image says of itself, as JSON; the text form is printed from it. */
 #include <jansson.h>
 #include <string.h>
 
 #include "../compile.h"
+#include "../firmware/binary.h"
 #include "../program/helper.h"
 
 #define MAX_HELPERS 256
@@ -163,21 +164,34 @@ static void print_text(json_t *root)
     }
 }
 
+/* The manifest that the image at `path` carries; NULL with the reason reported when it has none. */
+static json_t *manifest_json(const char *path, struct arena *arena, struct diag *d)
+{
+    struct binary binary;
+    if (!binary_read(&binary, path, arena, d))
+        return NULL;
+    json_t *root = binary.note ? json_loads(binary.note, 0, NULL) : NULL;
+    if (!root)
+        diag_error(d, &FILE_PLACE(path), D_ELF_MALFORMED, "'%s' carries no manifest: it is not an image of barebpf",
+                   path);
+    return root;
+}
+
 int command_inspect(const struct options *o, struct diag *d)
 {
     struct compilation c = {0};
+    json_t *root = NULL;
     if (input_is_image(o->inputs[0]))
-        diag_error(d, &FILE_PLACE(o->inputs[0]), D_FEATURE, "images carry no manifest yet; inspect the BPF object");
-    else if (compile_program(&c, o->inputs[0], o, d)) {
-        json_t *root = program_json(&c.program);
-        if (o->json) {
-            json_dumpf(root, stdout, JSON_INDENT(2));
-            putchar('\n');
-        } else {
-            print_text(root);
-        }
-        json_decref(root);
+        root = manifest_json(o->inputs[0], &c.arena, d);
+    else if (compile_program(&c, o->inputs[0], o, d))
+        root = program_json(&c.program);
+    if (root && o->json) {
+        json_dumpf(root, stdout, JSON_INDENT(2));
+        putchar('\n');
+    } else if (root) {
+        print_text(root);
     }
+    json_decref(root);
     compilation_free(&c);
     return (int)diag_status(d);
 }
