@@ -74,7 +74,7 @@ static bool scan_function(struct builder *b, const struct func *f)
 /* Registers that an instruction reads, and those it writes, as bits. */
 static void registers_used(const struct insn *insn, uint16_t *reads, uint16_t *writes)
 {
-    uint16_t dst = (uint16_t)(1u << insn->dst), src = insn->use_imm ? 0 : (uint16_t)(1u << insn->src);
+    uint16_t dst = (uint16_t)(1u << insn->dst), src = (uint16_t)(insn->use_imm ? 0 : 1u << insn->src);
     *reads = *writes = 0;
     switch (op_class(insn->op)) {
     case CLASS_ALU:
