@@ -37,12 +37,12 @@ static bool fail_at(struct builder *b, uint32_t insn, enum diag_id id, const cha
 }
 
 /* Marks cut points and finds code that no path reaches. */
-static bool scan_function(struct builder *b, const struct func *f)
+static void scan_function(struct builder *b, const struct func *f)
 {
     const struct program *program = b->program;
     uint8_t *enter = memory_alloc(f->count); /* ways in, up to 2 */
     uint32_t *todo = memory_alloc((f->count + 1) * sizeof *todo), count = 0;
-    bool *seen = memory_alloc(f->count), ok = true;
+    bool *seen = memory_alloc(f->count);
     todo[count++] = f->first;
     seen[0] = true;
     b->cfg->cut[f->first] = true;
@@ -60,15 +60,12 @@ static bool scan_function(struct builder *b, const struct func *f)
         if (program->insns[at].op == OP_CALL)
             b->cfg->cut[at + 1] = true;
     }
-    for (uint32_t i = 0; ok && i < f->count; i++)
+    for (uint32_t i = 0; i < f->count && b->cfg->unreachable == NONE; i++)
         if (!seen[i])
-            ok = fail_at(b, f->first + i, D_UNREACHABLE, "no path reaches this instruction");
-    if (!ok)
-        diag_suggest(b->d, "compile with optimisation (-O2), or remove the dead code");
+            b->cfg->unreachable = f->first + i;
     free(enter);
     free(todo);
     free(seen);
-    return ok;
 }
 
 /* Registers that an instruction reads, and those it writes, as bits. */
@@ -170,8 +167,7 @@ static bool walk_calls(struct builder *b, uint32_t func, uint8_t depth)
     if (!b->cfg->called[func]) {
         b->cfg->called[func] = true;
         b->cfg->insn_count += f->count;
-        if (!scan_function(b, f))
-            return false;
+        scan_function(b, f);
         scan_registers(b, f);
     }
     b->active[func] = true;
@@ -188,7 +184,8 @@ bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, s
     *cfg = (struct cfg){.cut = arena_array(arena, program->insn_count + 1, sizeof *cfg->cut),
                         .live = arena_array(arena, program->insn_count, sizeof *cfg->live),
                         .matters = arena_array(arena, program->insn_count, sizeof *cfg->matters),
-                        .called = arena_array(arena, program->func_count, sizeof *cfg->called)};
+                        .called = arena_array(arena, program->func_count, sizeof *cfg->called),
+                        .unreachable = NONE};
     struct builder b = {cfg,
                         program,
                         arena,

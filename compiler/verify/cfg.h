@@ -9,14 +9,15 @@
 
 /* Per instruction of the program; only functions that the entry reaches are filled in. */
 struct cfg {
-    bool *cut;           /* states are kept and compared here: joins, loop heads, function entries and returns */
-    uint16_t *live;      /* bit r: register r may be read before it is written */
-    uint16_t *matters;   /* bit r: its number can decide an address, a branch, a size or what is stored */
-    bool *called;        /* per function: reachable from the entry */
-    uint32_t insn_count; /* instructions of the functions reached */
+    bool *cut;            /* states are kept and compared here: joins, loop heads, function entries and returns */
+    uint16_t *live;       /* bit r: register r may be read before it is written */
+    uint16_t *matters;    /* bit r: its number can decide an address, a branch, a size or what is stored */
+    bool *called;         /* per function: reachable from the entry */
+    uint32_t insn_count;  /* instructions of the functions reached */
+    uint32_t unreachable; /* the first instruction of these functions that no path reaches; NONE */
 };
 
-/* Builds it in the arena. Reports unreachable code, recursion, and calls that nest too deep (status 1). */
+/* Builds it in the arena. Reports recursion and calls that nest too deep (status 1). */
 bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, struct arena *arena, struct diag *d);
 
 #endif

@@ -9,17 +9,17 @@
 
 struct value value_uninit(void)
 {
-    return (struct value){.kind = KIND_UNINIT};
+    return (struct value){.kind = KIND_UNINIT, .origin = NONE};
 }
 
 struct value value_number(struct num num)
 {
-    return (struct value){.kind = KIND_NUMBER, .num = num};
+    return (struct value){.kind = KIND_NUMBER, .origin = NONE, .num = num};
 }
 
 struct value value_pointer(uint16_t kind, uint32_t object)
 {
-    return (struct value){.kind = kind, .object = object, .num = num_const(0)};
+    return (struct value){.kind = kind, .object = object, .origin = NONE, .num = num_const(0)};
 }
 
 bool value_is_pointer(const struct value *v)

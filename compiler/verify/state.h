@@ -16,7 +16,7 @@ struct value {
     uint32_t object; /* KIND_STACK: depth of the frame. KIND_MAP, KIND_MAP_VALUE: map. KIND_FUNC: function */
     uint32_t id; /* 0, or: numbers with the same id are equal; maybe-NULL pointers with the same id are NULL together;
                     packet pointers with the same id share the variable part of their offset */
-    uint32_t origin;   /* instruction that made it; for messages only */
+    uint32_t origin;   /* instruction that made it, NONE at the entry; for messages only */
     int32_t off;       /* KIND_PACKET: constant part of the offset from data */
     uint32_t readable; /* KIND_PACKET: bytes proved to lie before data_end, counted from data + variable part */
     struct num num;    /* the number; or the offset from the object's start (stack: top), packet: its variable part */

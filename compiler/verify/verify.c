@@ -34,6 +34,18 @@ static bool check_maps(const struct program *program, const struct cfg *cfg, str
     return true;
 }
 
+/* Dead code is refused as Linux does; after exploring, so that an endless loop is told as such and not as the dead code
+ * behind it. */
+static bool check_reachable(const struct program *program, const struct cfg *cfg, struct arena *arena, struct diag *d)
+{
+    if (cfg->unreachable == NONE)
+        return true;
+    struct place place = program_place(program, cfg->unreachable, arena);
+    diag_error(d, &place, D_UNREACHABLE, "no path reaches this instruction");
+    diag_suggest(d, "compile with optimisation (-O2), or remove the dead code");
+    return false;
+}
+
 static bool prove(struct machine *m, struct verified *v, struct verify_stats *stats)
 {
     struct cfg cfg;
@@ -45,7 +57,7 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
     ok = explore(m, &cfg, &invariant, &stats->explored);
     stats->states = invariant.nodes.count;
     m->facts = v;
-    ok = ok && check_invariant(m, &cfg, &invariant);
+    ok = ok && check_reachable(m->program, &cfg, m->arena, m->d) && check_invariant(m, &cfg, &invariant);
     invariant_free(&invariant);
     return ok;
 }

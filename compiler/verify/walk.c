@@ -30,9 +30,7 @@ struct state *entry_state(const struct machine *m)
 {
     const struct func *f = &m->program->funcs[m->entry];
     struct state *s = state_new(m->entry, f->first);
-    struct value context = value_pointer(KIND_CONTEXT, 0);
-    context.origin = NONE;
-    state_frame(s)->regs[1] = context;
+    state_frame(s)->regs[1] = value_pointer(KIND_CONTEXT, 0);
     if (!m->hook || m->hook->context == CONTEXT_TYPE)
         state_frame(s)->regs[2] = value_number(num_const(m->context_bytes));
     return s;
