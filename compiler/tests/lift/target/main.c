@@ -3,7 +3,6 @@
  * the UART and test device of QEMU's `virt` (RISC-V). Exit status 0: every run gave its result. */
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 struct run {
     uint64_t a, b, r0;
