@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+/* SysTick as clock and as counter of executed instructions. Under QEMU's -icount virtual time advances by a fixed step
+ * per instruction, so a number of ticks is a number of instructions, exactly, as a step is more than two ticks. SysTick
+ * wraps every 2^24 ticks; the handler that counts this has a known length, which is taken off. Source: Armv7-M ARM
+ * B3.3. */
+#include "arm-m.h"
+#include "board.h"
+
+#define SYST_CSR ARM_REGISTER(0xe000e010)
+#define SYST_RVR ARM_REGISTER(0xe000e014)
+#define SYST_CVR ARM_REGISTER(0xe000e018)
+#define ICSR     ARM_REGISTER(0xe000ed04)
+
+#define CSR_ENABLE     1u
+#define CSR_TICKINT    2u
+#define CSR_CLKSOURCE  4u
+#define ICSR_PENDSTSET (1u << 26)
+
+#define WRAP_LOG2     24
+#define WRAP_MASK     ((1u << WRAP_LOG2) - 1)
+#define HANDLER_INSNS 5 /* length of systick_handler */
+
+void systick_handler(void);
+
+uint32_t systick_wraps;     /* since the counter was last set to 0 */
+static uint64_t past_ticks; /* before that */
+
+/* Counts a wrap, in exactly HANDLER_INSNS instructions. */
+__attribute__((naked)) void systick_handler(void)
+{
+    __asm__("ldr r0, 1f\n"
+            "ldr r1, [r0]\n"
+            "adds r1, #1\n"
+            "str r1, [r0]\n"
+            "bx lr\n"
+            ".p2align 2\n"
+            "1: .word systick_wraps\n");
+}
+
+/* Ticks since the counter was set to 0. A wrap whose interrupt is still pending counts when it came before the read:
+ * then the counter has only just begun anew. Call with interrupts masked. */
+static uint64_t ticks_since_reset(void)
+{
+    uint32_t low = (0 - SYST_CVR) & WRAP_MASK;
+    uint32_t wraps = systick_wraps;
+    if ((ICSR & ICSR_PENDSTSET) && low < WRAP_MASK / 2)
+        wraps++;
+    return ((uint64_t)wraps << WRAP_LOG2) + low;
+}
+
+/* number * factor / 2^32, without a 96-bit product. */
+static uint64_t multiply_q32(uint64_t number, uint32_t factor, uint32_t round)
+{
+    uint64_t low = (uint64_t)(uint32_t)number * factor + round;
+    return (number >> 32) * factor + (low >> 32);
+}
+
+/* Starts SysTick at its first use. */
+static void enable(void)
+{
+    if (SYST_CSR & CSR_ENABLE)
+        return;
+    SYST_RVR = WRAP_MASK;
+    SYST_CVR = 0;
+    SYST_CSR = CSR_ENABLE | CSR_TICKINT | (arm_m_board.systick_core_clock ? CSR_CLKSOURCE : 0);
+}
+
+void board_insns_start(void)
+{
+    enable();
+    unsigned long lock = board_lock();
+    past_ticks += ticks_since_reset();
+    systick_wraps = 0;
+    SYST_CVR = 0;
+    board_unlock(lock);
+}
+
+uint64_t board_insns_stop(void)
+{
+    unsigned long lock = board_lock();
+    uint64_t ticks = ticks_since_reset();
+    uint32_t handled = systick_wraps;
+    board_unlock(lock);
+    if (!arm_m_board.insn_per_tick_q32)
+        return BOARD_INSNS_UNKNOWN;
+    return multiply_q32(ticks, arm_m_board.insn_per_tick_q32, 1u << 31) - (uint64_t)handled * HANDLER_INSNS;
+}
+
+__attribute__((naked)) uint64_t board_insns_probe(void *ctx, size_t ctx_size)
+{
+    __asm__("bx lr");
+}
+
+/* Weak: a board may have a better clock. */
+__attribute__((weak)) uint64_t board_time_ns(void)
+{
+    enable();
+    unsigned long lock = board_lock();
+    uint64_t ticks = past_ticks + ticks_since_reset();
+    board_unlock(lock);
+    return multiply_q32(ticks << 8, arm_m_board.ns_per_tick_q24, 0);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/* RISC-V in machine mode: entry, traps, the counter of instructions, and the end. Sources: RISC-V Privileged §3.1.7
+ * (mtvec), §3.1.10 (minstret), §3.1.15 (mcause); the psABI for gp. */
+#include <barebpf/run.h>
+
+#include "board.h"
+#include "riscv.h"
+#include "rt.h"
+
+#define MSTATUS_MIE 8ul
+
+/* From the linker script. */
+extern uint32_t __data_start[], __data_end[], __bss_start[], __bss_end[];
+extern const uint32_t __data_load[];
+extern const char __run_block[], __flash_end[];
+
+int main(void);
+_Noreturn void start_c(void);
+void reset_handler(void);
+void trap_handler(void);
+_Noreturn void trap_report(uintptr_t return_address);
+
+/* The machine jumps to the first byte of flash, whatever the ELF header says. */
+__attribute__((naked, section(".init"), used)) void reset_handler(void)
+{
+    __asm__(".option push\n"
+            ".option norelax\n"
+            "la gp, __global_pointer$\n"
+            ".option pop\n"
+            "la sp, __stack_top\n"
+            "la t0, trap_handler\n"
+            "csrw mtvec, t0\n"
+            "tail start_c\n");
+}
+
+_Noreturn void start_c(void)
+{
+    const uint32_t *from = __data_load;
+    for (uint32_t *to = __data_start; to < __data_end;)
+        *to++ = *from++;
+    for (uint32_t *to = __bss_start; to < __bss_end;)
+        *to++ = 0;
+    board_init();
+    board_exit(main());
+}
+
+/* No interrupt is ever enabled here, so every trap is a fault and need not return. */
+__attribute__((naked, aligned(4))) void trap_handler(void)
+{
+    __asm__("mv a0, ra\n"
+            "tail trap_report\n");
+}
+
+#define READ_CSR(name)                                                                                                 \
+    ({                                                                                                                 \
+        uintptr_t value;                                                                                               \
+        __asm__ volatile("csrr %0, " #name : "=r"(value));                                                             \
+        value;                                                                                                         \
+    })
+
+_Noreturn void trap_report(uintptr_t return_address)
+{
+    static const char *const names[] = {
+        "instruction address misaligned", "instruction access", "illegal instruction",      "breakpoint",
+        "load address misaligned",        "load access",        "store address misaligned", "store access"};
+    uintptr_t cause = READ_CSR(mcause);
+    const struct rt_register registers[] = {
+        {"mcause", cause}, {"pc", READ_CSR(mepc)}, {"mtval", READ_CSR(mtval)}, {"ra", return_address}};
+    rt_fault(cause < sizeof names / sizeof names[0] ? names[cause] : "trap", registers, 4);
+}
+
+bool board_in_emulator(void)
+{
+    const struct barebpf_run_block *block = (const void *)__run_block;
+    return (size_t)(__flash_end - __run_block) > sizeof *block && block->magic == BAREBPF_RUN_MAGIC;
+}
+
+_Noreturn void board_exit(int status)
+{
+    if (board_in_emulator())
+        riscv_emulator_exit(status);
+    for (;;)
+        board_idle();
+}
+
+void board_idle(void)
+{
+    __asm__ volatile("wfi" ::: "memory");
+}
+
+unsigned long board_lock(void)
+{
+    unsigned long mstatus;
+    __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(mstatus)::"memory");
+    return mstatus & MSTATUS_MIE;
+}
+
+void board_unlock(unsigned long state)
+{
+    __asm__ volatile("csrs mstatus, %0" ::"r"(state) : "memory");
+}
+
+#if __riscv_xlen == 32
+static uint64_t instructions(void)
+{
+    uintptr_t high, low, again;
+    do {
+        high = READ_CSR(minstreth);
+        low = READ_CSR(minstret);
+        again = READ_CSR(minstreth);
+    } while (high != again);
+    return (uint64_t)high << 32 | low;
+}
+#else
+static uint64_t instructions(void)
+{
+    return READ_CSR(minstret);
+}
+#endif
+
+static uint64_t started_at;
+
+void board_insns_start(void)
+{
+    started_at = instructions();
+}
+
+uint64_t board_insns_stop(void)
+{
+    return instructions() - started_at;
+}
+
+__attribute__((naked)) uint64_t board_insns_probe(void *ctx, size_t ctx_size)
+{
+    __asm__("ret");
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The default main, replaced by `barebpf build --main`. With a run block behind the image (`barebpf run`, see run.h) it
+ * works through that and ends; on its own it calls the program once with a zeroed context, says what it returned, and
+ * idles. */
+#include <barebpf/context.h>
+#include <barebpf/program.h>
+#include <barebpf/run.h>
+
+#include "board.h"
+#include "rt.h"
+
+#define PACKET_BYTES 64u /* of zeros, when nothing else is known: an Ethernet frame of minimal length */
+
+/* From the linker script: the run block behind the image, and the RAM between .bss and the stack. */
+extern const char __run_block[];
+extern char __free_start[], __free_end[];
+
+typedef uint64_t program_function(void *ctx, size_t ctx_size);
+
+/* A call of the program: its memory and what came out of it. */
+struct call {
+    char *memory; /* the context, or the first byte of the packet */
+    uint32_t bytes;
+    struct barebpf_xdp_md packet;
+    uint64_t r0, insns;
+};
+
+int main(void);
+
+static void machine_line(const char *word)
+{
+    board_putchar(BAREBPF_MACHINE_LINE);
+    rt_print(word);
+}
+
+static void field(uint64_t number)
+{
+    board_putchar(' ');
+    rt_print_decimal(number);
+}
+
+static int finish(int status)
+{
+    machine_line("end");
+    field((uint64_t)status);
+    board_putchar('\n');
+    return status;
+}
+
+/* Fills the free RAM with the context; false when it does not fit. */
+static bool prepare(struct call *call, bool is_packet, const void *from, uint32_t given, uint32_t bytes)
+{
+    uint32_t before = is_packet ? BAREBPF_PACKET_HEADROOM : 0, behind = is_packet ? BAREBPF_PACKET_TAILROOM : 0;
+    size_t room = (size_t)(__free_end - __free_start);
+    if (room < before + behind || bytes > room - before - behind)
+        return false;
+    call->memory = __free_start + before;
+    call->bytes = bytes;
+    __builtin_memset(__free_start, 0, before + bytes + behind);
+    __builtin_memcpy(call->memory, from, given < bytes ? given : bytes);
+    if (is_packet)
+        call->packet =
+            (struct barebpf_xdp_md){.data = call->memory, .data_end = call->memory + bytes, .data_meta = call->memory};
+    return true;
+}
+
+/* Calls `function`, counting its instructions. Never inlined: the cost around the call must be that of the probe. */
+static __attribute__((noinline)) void measure(struct call *call, program_function *function, void *ctx, size_t size)
+{
+    board_insns_start();
+    call->r0 = function(ctx, size);
+    call->insns = board_insns_stop();
+}
+
+static void run_program(struct call *call, bool is_packet)
+{
+    struct call probe = *call;
+    void *ctx = is_packet ? (void *)&call->packet : call->memory;
+    size_t size = is_packet ? sizeof call->packet : call->bytes;
+    measure(&probe, board_insns_probe, ctx, size);
+    measure(call, bpf_main, ctx, size);
+    if (call->insns != BOARD_INSNS_UNKNOWN)
+        call->insns -= probe.insns - BOARD_INSNS_PROBE;
+}
+
+static void report_call(const struct call *call, bool is_packet, uint32_t index, bool show_context)
+{
+    machine_line("run");
+    field(index);
+    board_putchar(' ');
+    rt_print_hex(call->r0, 16);
+    if (call->insns == BOARD_INSNS_UNKNOWN)
+        rt_print(" -");
+    else
+        field(call->insns);
+    board_putchar('\n');
+    if (!show_context)
+        return;
+    machine_line(is_packet ? "packet" : "context");
+    field(index);
+    const char *begin = is_packet ? call->packet.data : call->memory;
+    const char *end = is_packet ? call->packet.data_end : call->memory + call->bytes;
+    if (is_packet) {
+        board_putchar(' ');
+        if (begin < call->memory)
+            board_putchar('-');
+        rt_print_decimal((uint64_t)(begin < call->memory ? call->memory - begin : begin - call->memory));
+    }
+    board_putchar(' ');
+    rt_print_bytes(begin, (size_t)(end - begin));
+    board_putchar('\n');
+}
+
+/* Calls the program once per context; the result is the status. */
+static int run_contexts(const struct barebpf_run_block *block)
+{
+    static const struct barebpf_run_context zeros = {0, 0};
+    const struct barebpf_run_context *contexts = block->context_count ? (const void *)(block + 1) : &zeros;
+    uint32_t count = block->context_count ? block->context_count : 1, repeat = block->repeat ? block->repeat : 1;
+    bool is_packet = block->context_kind == BAREBPF_CONTEXT_XDP;
+    uint32_t index = 0;
+    for (uint32_t r = 0; r < repeat; r++)
+        for (uint32_t c = 0; c < count; c++) {
+            struct call call;
+            uint32_t bytes = is_packet ? contexts[c].bytes : block->context_bytes;
+            if (!prepare(&call, is_packet, (const char *)block + contexts[c].offset, contexts[c].bytes, bytes)) {
+                machine_line("error the context does not fit into the free RAM\n");
+                return BAREBPF_STATUS_NO_ROOM;
+            }
+            run_program(&call, is_packet);
+            report_call(&call, is_packet, index++, block->flags & BAREBPF_RUN_SHOW_CONTEXT);
+        }
+    return BAREBPF_STATUS_OK;
+}
+
+static void dump_memory(const struct barebpf_run_block *block)
+{
+    const struct barebpf_run_context *contexts = (const void *)(block + 1);
+    const struct barebpf_run_dump *dumps = (const void *)(contexts + block->context_count);
+    for (uint32_t i = 0; i < block->dump_count; i++) {
+        machine_line("dump");
+        field(i);
+        board_putchar(' ');
+        rt_print_bytes((const void *)(uintptr_t)dumps[i].address, dumps[i].bytes);
+        board_putchar('\n');
+    }
+}
+
+static int run_block(const struct barebpf_run_block *block)
+{
+    machine_line("begin");
+    field(BAREBPF_RUN_VERSION);
+    board_putchar('\n');
+    if (block->version != BAREBPF_RUN_VERSION) {
+        machine_line("error the run block is of another version\n");
+        return finish(BAREBPF_STATUS_BLOCK);
+    }
+    rt_random_seed(block->seed);
+    int status = run_contexts(block);
+    dump_memory(block);
+    return finish(status);
+}
+
+/* What the image does without a host. */
+static void run_deployed(void)
+{
+    struct call call;
+    bool is_packet = barebpf_program.context_kind == BAREBPF_CONTEXT_XDP;
+    rt_print(barebpf_program.name);
+    if (!prepare(&call, is_packet, NULL, 0, is_packet ? PACKET_BYTES : barebpf_program.context_bytes)) {
+        rt_print(": its context does not fit into the free RAM\n");
+        return;
+    }
+    rt_print(": started\n");
+    void *ctx = is_packet ? (void *)&call.packet : call.memory;
+    call.r0 = bpf_main(ctx, is_packet ? sizeof call.packet : call.bytes);
+    rt_print(barebpf_program.name);
+    rt_print(": r0 = ");
+    rt_print_decimal(call.r0);
+    rt_print(" (0x");
+    rt_print_hex(call.r0, 16);
+    rt_print(")\n");
+}
+
+int main(void)
+{
+    if (board_in_emulator())
+        return run_block((const void *)__run_block);
+    run_deployed();
+    for (;;)
+        board_idle();
+}

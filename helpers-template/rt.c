@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Console output, faults and random numbers of the runtime. */
+#include "rt.h"
+
+#include <barebpf/run.h>
+
+#include "board.h"
+
+/* From the linker script. */
+extern const char __flash_start[], __flash_end[], __ram_start[], __ram_end[];
+
+void rt_print(const char *text)
+{
+    while (*text)
+        board_putchar(*text++);
+}
+
+/* Sound because: the sum of shifts approaches n * 0.8 from below by less than 8, so the quotient is at most one too
+ * small, which the remainder shows. */
+uint64_t rt_divide_by_10(uint64_t number, unsigned *digit)
+{
+    uint64_t quotient = (number >> 1) + (number >> 2);
+    for (unsigned shift = 4; shift < 64; shift *= 2)
+        quotient += quotient >> shift;
+    quotient >>= 3;
+    unsigned rest = (unsigned)(number - ((quotient << 3) + (quotient << 1)));
+    if (rest > 9) {
+        quotient++;
+        rest -= 10;
+    }
+    *digit = rest;
+    return quotient;
+}
+
+void rt_print_decimal(uint64_t number)
+{
+    char text[21];
+    char *at = text + sizeof text - 1;
+    *at = 0;
+    do {
+        unsigned digit;
+        number = rt_divide_by_10(number, &digit);
+        *--at = (char)('0' + digit);
+    } while (number);
+    rt_print(at);
+}
+
+void rt_print_hex(uint64_t number, unsigned digits)
+{
+    while (digits--)
+        board_putchar("0123456789abcdef"[(unsigned)(number >> (4 * digits)) & 15]);
+}
+
+void rt_print_bytes(const void *bytes, size_t count)
+{
+    const uint8_t *at = bytes;
+    while (count--)
+        rt_print_hex(*at++, 2);
+}
+
+bool rt_readable(uintptr_t address, size_t bytes)
+{
+    uintptr_t start = (uintptr_t)__flash_start, end = (uintptr_t)__flash_end;
+    if (address - start < end - start)
+        return bytes <= end - address;
+    start = (uintptr_t)__ram_start;
+    end = (uintptr_t)__ram_end;
+    return address - start < end - start && bytes <= end - address;
+}
+
+_Noreturn void rt_fault(const char *kind, const struct rt_register *registers, unsigned count)
+{
+    bool emulated = board_in_emulator();
+    if (emulated)
+        board_putchar(BAREBPF_MACHINE_LINE);
+    rt_print("fault ");
+    rt_print(kind);
+    for (unsigned i = 0; i < count; i++) {
+        board_putchar(' ');
+        rt_print(registers[i].name);
+        rt_print("=0x");
+        rt_print_hex(registers[i].value, 2 * sizeof(uintptr_t));
+    }
+    board_putchar('\n');
+    if (emulated) {
+        board_putchar(BAREBPF_MACHINE_LINE);
+        rt_print("end ");
+        rt_print_decimal(BAREBPF_STATUS_FAULT);
+        board_putchar('\n');
+    }
+    board_exit(BAREBPF_STATUS_FAULT);
+}
+
+/* Marsaglia's xorshift32: never 0, period 2^32 - 1. In .bss, seeded at the first use. */
+static uint32_t random_state;
+
+void rt_random_seed(uint32_t seed)
+{
+    random_state = seed;
+}
+
+uint32_t rt_random(void)
+{
+    uint32_t x = random_state ? random_state : board_seed() | 1u;
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    random_state = x;
+    return x;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The runtime on the target: what stubs, helpers, main and start-up code share. Needs a board (boards/board.h) and no
+ * C library. */
+#ifndef BAREBPF_RT_H
+#define BAREBPF_RT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Linux's error numbers, which helpers return negated. */
+enum rt_error { RT_ENOENT = 2, RT_E2BIG = 7, RT_EEXIST = 17, RT_EINVAL = 22 };
+
+/* Flags of map updates, from the UAPI. */
+enum rt_update_flag { RT_ANY = 0, RT_NOEXIST = 1, RT_EXIST = 2 };
+
+/* Memory functions inside the stubs become a few instructions: sizes are constants there. */
+#define rt_copy(to, from, bytes) __builtin_memcpy((to), (from), (bytes))
+
+/* Console. Hexadecimal numbers have exactly `digits` digits. */
+void rt_print(const char *text);
+void rt_print_decimal(uint64_t number);
+void rt_print_hex(uint64_t number, unsigned digits);
+void rt_print_bytes(const void *bytes, size_t count);
+
+/* Divides by ten without the C library's division; returns the quotient, the digit in `digit`. */
+uint64_t rt_divide_by_10(uint64_t number, unsigned *digit);
+
+/* True when `bytes` bytes at `address` lie in the board's flash or RAM. */
+bool rt_readable(uintptr_t address, size_t bytes);
+
+/* A processor fault: prints its kind and the registers, and ends. Called by start-up code. */
+struct rt_register {
+    const char *name;
+    uintptr_t value;
+};
+_Noreturn void rt_fault(const char *kind, const struct rt_register *registers, unsigned count);
+
+/* Prints as Linux's bpf_trace_printk does: %d %i %u %x %X %p %s %c %%, sizes h hh l ll, width, zero padding, left
+ * alignment. Numbers are taken from `args`, truncated to their conversion's C size (int is 4 bytes; long is 8, as in
+ * the BPF program). A newline is added when the text does not end with one. Returns the bytes written without that
+ * newline, or -EINVAL, with nothing printed, when `format` is not terminated within `format_bytes`, holds a conversion
+ * we do not know, or asks for more than `arg_count` arguments. */
+long rt_printk(const char *format, uint32_t format_bytes, const uint64_t *args, unsigned arg_count);
+
+/* The random generator behind bpf_get_prandom_u32; seed 0 is as good as any. */
+uint32_t rt_random(void);
+void rt_random_seed(uint32_t seed);
+
+#endif
