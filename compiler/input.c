@@ -10,7 +10,8 @@
 #include "base/file.h"
 #include "base/process.h"
 
-#define CLANG "clang-" BAREBPF_LLVM_VERSION_TEXT
+/* Clang 22.1.8 miscompiles relaxed fetching atomics for BPF (llvm issue 210280), so 19 comes first. */
+static const char *const clangs[] = {"clang-19", "clang-" BAREBPF_LLVM_VERSION_TEXT, "clang"};
 
 static bool ends_in(const char *text, const char *ending)
 {
@@ -35,8 +36,11 @@ static bool compile_c(const char *object, const char *source, struct arena *aren
     const char *home = barebpf_home(arena, d);
     if (!home)
         return false;
-    const char *clang = process_find(arena, CLANG);
+    const char *clang = NULL;
+    for (size_t i = 0; i < sizeof clangs / sizeof *clangs && !clang; i++)
+        clang = process_find(arena, clangs[i]);
     const char *include = arena_printf(arena, "-I%s/helpers-template/include", home);
+    const char *system = "/usr/include/" BAREBPF_MULTIARCH; /* asm/types.h, for the kernel's headers */
     const char *const argv[] = {clang ? clang : "clang",
                                 "-target",
                                 "bpf",
@@ -46,7 +50,7 @@ static bool compile_c(const char *object, const char *source, struct arena *aren
                                 "-Wall",
                                 include,
                                 "-idirafter",
-                                "/usr/include/" BAREBPF_MULTIARCH, /* asm/types.h, for the kernel's headers */
+                                system,
                                 "-c",
                                 source,
                                 "-o",

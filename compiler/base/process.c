@@ -15,8 +15,6 @@
 
 #include "text.h"
 
-extern char **environ;
-
 static int64_t now_ms(void)
 {
     struct timespec now;

@@ -74,7 +74,7 @@ static void conclude(struct session *session, const char *object, const struct f
                                         "error", error_json(d), "stats", stats_json(stats, v)));
     } else if (status != STATUS_OK) {
         diag_print(d, stderr, session->o->colour);
-    } else {
+    } else if (func) {
         print_accepted(object, func, stats, v);
     }
     diag_clear(d);

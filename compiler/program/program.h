@@ -16,7 +16,7 @@
 
 /* Map types by their Linux numbers (enum bpf_map_type in the UAPI). */
 enum map_type {
-#define MAP(id, number, name) MAP_##id = number,
+#define MAP(id, number, name) MAP_##id = (number),
 #include "maps.def"
 #undef MAP
 };
