@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 /* Says that the host is out of memory and ends the process with status 3. */
 _Noreturn void memory_exhausted(void);
