@@ -19,7 +19,7 @@ static LLVMTypeRef arg_type(struct lifter *l, enum arg_kind kind)
 {
     if (arg_is_pointer(kind))
         return l->ptr;
-    return kind == ARG_U64 ? l->i64 : l->i32;
+    return arg_is_wide(kind) ? l->i64 : l->i32;
 }
 
 static LLVMTypeRef ret_type(struct lifter *l, enum ret_kind kind)
@@ -42,7 +42,8 @@ static LLVMValueRef arg_value(struct lifter *l, enum arg_kind kind, unsigned arg
         return LLVMConstNull(arg_type(l, kind));
     if (arg_is_pointer(kind))
         return reg_pointer(l, reg, fact);
-    return kind == ARG_U64 ? reg_number(l, reg, fact) : reg_word(l, reg, fact);
+    LLVMValueRef number = arg_is_wide(kind) ? reg_number(l, reg, fact) : reg_word(l, reg, fact);
+    return fact->kinds & KIND_UNINIT ? LLVMBuildFreeze(l->builder, number, "") : number;
 }
 
 static void set_result(struct lifter *l, enum ret_kind kind, LLVMValueRef result)

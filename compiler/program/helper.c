@@ -41,7 +41,8 @@ const char *arg_c_type(enum arg_kind kind)
     case ARG_U32:
     case ARG_SIZE:
     case ARG_SIZE_OR_ZERO: return "uint32_t";
-    case ARG_U64: return "uint64_t";
+    case ARG_U64:
+    case ARG_U64_OPTIONAL: return "uint64_t";
     case ARG_MAP:
     case ARG_MEM_OUT:
     case ARG_CONTEXT: return "void *";
@@ -78,8 +79,14 @@ bool arg_is_pointer(enum arg_kind kind)
     case ARG_NONE:
     case ARG_U32:
     case ARG_U64:
+    case ARG_U64_OPTIONAL:
     case ARG_SIZE:
     case ARG_SIZE_OR_ZERO: return false;
     }
     BUG("argument kind %d", (int)kind);
+}
+
+bool arg_is_wide(enum arg_kind kind)
+{
+    return kind == ARG_U64 || kind == ARG_U64_OPTIONAL;
 }

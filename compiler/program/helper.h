@@ -11,6 +11,7 @@ enum arg_kind {
     ARG_NONE,
     ARG_U32,          /* any number; the low 32 bits are passed */
     ARG_U64,          /* any number */
+    ARG_U64_OPTIONAL, /* any number, or a register that was not written (arguments that a format string does not use) */
     ARG_MAP,          /* a map of a type that the helper serves */
     ARG_MAP_KEY,      /* readable memory of the map's key size */
     ARG_MAP_VALUE,    /* readable memory of the map's value size */
@@ -51,7 +52,8 @@ const struct helper *helper_at(uint32_t index);
 const char *arg_c_type(enum arg_kind kind);
 const char *ret_c_type(enum ret_kind kind);
 
-/* True for kinds passed as a pointer. */
+/* True for kinds passed as a pointer; for numbers passed as 64 bits. */
 bool arg_is_pointer(enum arg_kind kind);
+bool arg_is_wide(enum arg_kind kind);
 
 #endif

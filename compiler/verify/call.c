@@ -30,6 +30,8 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
     const struct value *v = state_reg(s, arg + 1);
     if (v->kind == KIND_CONTEXT && m->hook && m->hook->context == CONTEXT_FIELDS)
         return refuse_argument(m, s, c, arg, "a pointer to plain memory");
+    if (!v->maybe_null && !value_is(v, 0) && !(v->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE)))
+        return refuse_argument(m, s, c, arg, "a pointer to memory");
     const char *who = arena_printf(m->arena, "argument %u of %s (r%u)", arg + 1, c->helper->enum_name, arg + 1);
     if (!access_check(m, s, v, who, 0, size, use, &a))
         return false;
@@ -81,12 +83,13 @@ static bool check_map(struct machine *m, const struct state *s, struct call *c, 
 
 static bool check_argument(struct machine *m, const struct state *s, struct call *c, unsigned arg)
 {
-    if (!need_written(m, s, arg + 1))
+    if (c->helper->args[arg] != ARG_U64_OPTIONAL && !need_written(m, s, arg + 1))
         return false;
     switch (c->helper->args[arg]) {
     case ARG_NONE:
     case ARG_U32:
     case ARG_U64:
+    case ARG_U64_OPTIONAL:
     case ARG_SIZE:
     case ARG_SIZE_OR_ZERO: return true; /* sizes are judged with their memory */
     case ARG_MAP: return check_map(m, s, c, arg);

@@ -39,23 +39,29 @@ static const char *conversion(const char *at)
     return *at && strchr("diuxXpsc%", *at) ? at : NULL;
 }
 
-/* The value given for conversion number `index`: a register, or 8 bytes of the array that bpf_trace_vprintk reads. */
+/* The known value given for conversion number `index`: a register, or 8 bytes of the array that bpf_trace_vprintk
+ * reads. */
 static bool format_argument(const struct state *s, const struct helper *helper, unsigned index, struct value *v)
 {
     uint64_t start;
     if (helper->id == HELPER_PRINTK) {
-        if (index >= 3)
-            return false;
         *v = *state_reg(s, 3 + index);
         return true;
     }
     const struct value *data = state_reg(s, 3);
-    if (data->kind != KIND_STACK || !num_is_const(&data->num, &start) ||
-        (index + 1) * 8 > range_min(state_reg(s, 4)->num.all, 64))
+    if (data->kind != KIND_STACK || !num_is_const(&data->num, &start))
         return false;
     int off = (int)(int64_t)start + (int)index * 8;
     *v = frame_read(s->frames[data->object], off, 8);
     return true;
+}
+
+/* True when the call gives a value for conversion number `index`. */
+static bool has_argument(const struct state *s, const struct helper *helper, unsigned index)
+{
+    if (helper->id == HELPER_PRINTK)
+        return index < 3 && state_reg(s, 3 + index)->kind != KIND_UNINIT;
+    return (index + 1) * 8 <= range_min(state_reg(s, 4)->num.all, 64);
 }
 
 /* True for a pointer to known characters that end in NUL. */
@@ -102,6 +108,9 @@ bool call_check_format(struct machine *m, const struct state *s, const struct he
             return need_fail(m, s, D_HELPER_ARGUMENT, "unknown conversion",
                              "the format of %s has a conversion that is not supported: \"%.8s\"", helper->enum_name,
                              start);
+        if (*at != '%' && !has_argument(s, helper, index))
+            return need_fail(m, s, D_HELPER_ARGUMENT, "too few values",
+                             "the format of %s asks for value %u, which is not given", helper->enum_name, index + 1);
         if (*at == 's' && !is_known_string(m, s, helper, index))
             return false;
         index += *at != '%';

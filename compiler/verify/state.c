@@ -96,7 +96,8 @@ size_t state_bytes(const struct state *s)
 
 void state_set_reg(struct state *s, unsigned reg, struct value value)
 {
-    value.origin = s->insn;
+    if (value.origin == NONE)
+        value.origin = s->insn;
     state_frame(s)->regs[reg] = value;
 }
 

@@ -53,6 +53,7 @@ static bool move_packet(struct machine *m, struct state *s, const struct insn *i
 static bool move_pointer(struct machine *m, struct state *s, const struct insn *insn, struct value pointer,
                          const struct num *delta)
 {
+    pointer.origin = NONE;
     if (pointer.maybe_null)
         return refuse_arithmetic(m, s, &pointer, "compare it with NULL first");
     if (pointer.kind == KIND_PACKET)

@@ -17,7 +17,7 @@ SEC("raw")
 __u64 gives_a_short_key_on_the_stack(struct context *ctx)
 {
     __u32 key = ctx->number;
-    return bpf_map_lookup_elem(&table, &key) != 0; /* error[helper-argument] */
+    return bpf_map_lookup_elem(&table, &key) != 0; /* error[out-of-bounds] */
 }
 
 SEC("raw")
@@ -30,14 +30,14 @@ __u64 gives_a_number_as_map(struct context *ctx)
 SEC("raw")
 __u64 gives_a_number_as_key(struct context *ctx)
 {
-    return bpf_map_lookup_elem(&table, (void *)(long)ctx->number) != 0; /* error[helper-argument] */
+    return bpf_map_lookup_elem(&table, (void *)(long)ctx->number) != 0; /* error[not-pointer] */
 }
 
 SEC("raw")
 __u64 gives_a_short_value(struct context *ctx)
 {
     __u64 key[1] = {ctx->number};
-    return (__u64)bpf_map_update_elem(&table, key, key, BPF_ANY); /* error[helper-argument] */
+    return (__u64)bpf_map_update_elem(&table, key, key, BPF_ANY); /* error[out-of-bounds] */
 }
 
 SEC("raw")
