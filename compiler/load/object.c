@@ -27,6 +27,12 @@ bool section_is_code(const struct section *section)
     return section->type == SHT_PROGBITS && (section->flags & SHF_EXECINSTR) != 0;
 }
 
+/* True for sections whose contents the program can reach. */
+static bool is_loaded(const struct section *section)
+{
+    return (section->flags & (SHF_ALLOC | SHF_EXECINSTR)) != 0;
+}
+
 const struct section *object_section(const struct loader *l, const char *name)
 {
     for (uint32_t i = 1; i < l->section_count; i++) {
@@ -162,7 +168,7 @@ static bool read_sections(struct loader *l)
     l->section_count = (uint32_t)count;
     uint64_t loaded_bytes = 0;
     for (uint32_t i = 1; i < l->section_count; i++) {
-        bool loaded = (l->sections[i].flags & SHF_ALLOC) != 0 && l->sections[i].bytes != NULL;
+        bool loaded = is_loaded(&l->sections[i]) && l->sections[i].bytes != NULL;
         loaded_bytes += loaded ? l->sections[i].size_bytes : 0;
         if (loaded_bytes > l->size_bytes) {
             return diag_error(l->d, &l->here, D_ELF_MALFORMED, "sections overlap");
@@ -190,7 +196,7 @@ static bool place_symbol(struct loader *l, struct symbol *symbol, uint32_t index
         return true;
     }
     const struct section *section = &l->sections[where];
-    bool checked = (section->flags & SHF_ALLOC) != 0;
+    bool checked = is_loaded(section);
     if (checked && (symbol->value > section->size_bytes || symbol->size_bytes > section->size_bytes - symbol->value)) {
         return diag_error(l->d, &l->here, D_ELF_MALFORMED,
                           "symbol '%s' lies at byte %llu with %llu bytes, beyond the %llu bytes of section '%s'",

@@ -121,6 +121,35 @@ static void malformed_elf(void **state)
     made_free(&made);
 }
 
+/* Found by fuzzing: a section of instructions need not be marked as loaded for its symbols to matter. */
+static void functions_beyond_their_section(void **state)
+{
+    (void)state;
+    struct made made;
+    make_object(&made, PROGRAM, "");
+    header_of(&made, "raw")->sh_flags = SHF_EXECINSTR;
+    Elf64_Sym *symbols = (Elf64_Sym *)contents_of(&made, ".symtab");
+    uint64_t count = header_of(&made, ".symtab")->sh_size / sizeof *symbols;
+    for (uint64_t i = 0; i < count; i++) {
+        symbols[i].st_value += ELF64_ST_TYPE(symbols[i].st_info) == STT_FUNC ? 1u << 20 : 0;
+    }
+    assert_false(made_load(&made));
+    check_error(&made, "elf-malformed", "'prog'");
+    made_free(&made);
+}
+
+/* A function symbol that does not lie in code would be a function lost in silence. */
+static void functions_outside_code(void **state)
+{
+    (void)state;
+    struct made made;
+    make_object(&made, PROGRAM, "");
+    header_of(&made, "raw")->sh_flags = SHF_ALLOC;
+    assert_false(made_load(&made));
+    check_error(&made, "elf-malformed", "'prog'");
+    made_free(&made);
+}
+
 static void malformed_btf(void **state)
 {
     (void)state;
@@ -262,6 +291,8 @@ int main(void)
         cmocka_unit_test(files_that_are_not_bpf_objects),
         cmocka_unit_test(truncated_files),
         cmocka_unit_test(malformed_elf),
+        cmocka_unit_test(functions_beyond_their_section),
+        cmocka_unit_test(functions_outside_code),
         cmocka_unit_test(malformed_btf),
         cmocka_unit_test(circular_types),
         cmocka_unit_test(maps_need_btf),

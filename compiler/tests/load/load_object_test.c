@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
+#include "base/text.h"
 #include "object_maker.h"
 
 static const struct map *map_of(const struct program *p, const char *name)
@@ -337,6 +339,114 @@ static void lines_carry_place_and_text(void **state)
     made_free(&made);
 }
 
+static uint32_t word_at(const uint8_t *bytes)
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+/* The object with the section .BTF.ext in which line_info's records are 4 bytes longer. */
+static void lengthen_records(struct made *made)
+{
+    const char *file = arena_printf(&made->arena, "%s.ext", made->path);
+    const char *dump = arena_printf(&made->arena, ".BTF.ext=%s", file);
+    const char *const extract[] = {TEST_OBJCOPY, "--dump-section", dump, made->path, NULL};
+    made_command(made, extract);
+    char *old = NULL;
+    size_t size = 0;
+    assert_true(file_read(&made->arena, file, &old, &size, made->d));
+    const uint8_t *from = (const uint8_t *)old;
+    uint32_t start = word_at(from + 4) + word_at(from + 16);
+    uint32_t end = start + word_at(from + 20);
+    struct text text = {0};
+    text_append(&text, old, start);
+    text_append(&text, "\x14\0\0\0", 4);
+    for (uint32_t at = start + 4; at < end;) {
+        uint32_t count = word_at(from + at + 4);
+        text_append(&text, old + at, 8);
+        for (at += 8; count > 0; count--, at += 16) {
+            text_append(&text, old + at, 16);
+            text_append(&text, "\xff\xff\xff\xff", 4);
+        }
+    }
+    uint32_t length = (uint32_t)text.length - start;
+    memcpy(text.chars + 20, &length, sizeof length);
+    assert_true(file_write(file, text.chars, text.length, made->d));
+    text_free(&text);
+    const char *const replace[] = {TEST_OBJCOPY, "--remove-section=.rel.BTF.ext", "--update-section", dump, made->path,
+                                   NULL};
+    made_command(made, replace);
+    assert_true(file_read(&made->arena, made->path, &old, &made->size, made->d));
+    made->bytes = (uint8_t *)old;
+}
+
+static void longer_line_records_are_read(void **state)
+{
+    (void)state;
+    struct made made;
+    struct made longer;
+    const char *source =
+        "volatile int v;\nSEC(\"raw\") int prog(int *c)\n{\n    v = *c;\n    v *= 3;\n    return v;\n}\n"
+        "SEC(\"raw\") int other(int *c)\n{\n    return v + *c;\n}\n";
+    const struct program *p = make_program(&made, source, "");
+    make_object(&longer, source, "");
+    lengthen_records(&longer);
+    assert_true(made_load(&longer));
+    assert_int_equal(longer.program.line_count, p->line_count);
+    assert_true(p->line_count > 4);
+    for (uint32_t i = 0; i < p->line_count; i++) {
+        assert_int_equal(longer.program.lines[i].insn, p->lines[i].insn);
+        assert_int_equal(longer.program.lines[i].line, p->lines[i].line);
+        assert_string_equal(longer.program.lines[i].text, p->lines[i].text);
+    }
+    made_free(&made);
+    made_free(&longer);
+}
+
+static void assembly_without_symbols_is_a_function(void **state)
+{
+    (void)state;
+    struct made made;
+    const struct program *p = make_program(&made,
+                                           "asm(\".section raw,\\\"ax\\\"; r0 = 7; exit\");\n"
+                                           "noinline int sub(int x) { return x; }\n",
+                                           "");
+    assert_int_equal(p->func_count, 2);
+    assert_true(func_of(p, "raw")->is_program);
+    assert_int_equal(func_of(p, "raw")->count, 2);
+    assert_int_equal(insn_of(p, "raw", OP_MOV, 0)->imm, 7);
+    made_free(&made);
+}
+
+static void functions_in_sections_of_their_own_are_subprograms(void **state)
+{
+    (void)state;
+    struct made made;
+    const struct program *p = make_program(&made,
+                                           "volatile int v; int w = 3; noinline int sub(int x) { return x * v + w; }\n"
+                                           "SEC(\"raw\") int prog(void *c) { return sub(1); }\n",
+                                           "-ffunction-sections -fdata-sections");
+    assert_string_equal(func_of(p, "sub")->section, ".text.sub");
+    assert_false(func_of(p, "sub")->is_program);
+    assert_int_equal(insn_of(p, "prog", OP_CALL, 0)->index, program_find_func(p, "sub"));
+    assert_int_equal(map_of(p, ".data.w")->init[0], 3);
+    assert_string_equal(type_resolve(p, variable_of(map_of(p, ".bss.v"), "v")->type)->name, "int");
+    made_free(&made);
+}
+
+static void second_names_of_a_function_are_one_function(void **state)
+{
+    (void)state;
+    struct made made;
+    const struct program *p = make_program(&made,
+                                           "noinline int sub(int x) { return x * 3; }\n"
+                                           "static int also(int x) __attribute__((alias(\"sub\")));\n"
+                                           "SEC(\"raw\") int prog(int *c) { return also(*c); }\n",
+                                           "-g0");
+    assert_int_equal(p->func_count, 2);
+    assert_int_equal(insn_of(p, "prog", OP_CALL, 0)->index, program_find_func(p, "sub"));
+    made_free(&made);
+}
+
 static void hash_and_stem_are_of_the_file(void **state)
 {
     (void)state;
@@ -366,6 +476,10 @@ int main(void)
         cmocka_unit_test(symbols_are_unique_c_identifiers),
         cmocka_unit_test(types_have_the_layout_of_btf),
         cmocka_unit_test(lines_carry_place_and_text),
+        cmocka_unit_test(longer_line_records_are_read),
+        cmocka_unit_test(assembly_without_symbols_is_a_function),
+        cmocka_unit_test(functions_in_sections_of_their_own_are_subprograms),
+        cmocka_unit_test(second_names_of_a_function_are_one_function),
         cmocka_unit_test(hash_and_stem_are_of_the_file),
     };
     return cmocka_run_group_tests_name("load objects", tests, NULL, NULL);
