@@ -43,7 +43,7 @@ build/release/build.ninja:
 
 %.bpf.o: %.bpf.c
 	$(HUSH)$(if $(CLANG),,echo 'clang-19 is missing: sh cmake/setup.sh run' >&2; exit 3;) \
-	$(CLANG) -target bpf -mcpu=v3 -O2 -g -Wall -Ihelpers-template/include -c $< -o $@
+	$(CLANG) -target bpf -mcpu=v3 -O2 -g -Wall -fdebug-compilation-dir=. -Ihelpers-template/include -c $< -o $@
 
 image: tool $(OBJECT)
 	$(HUSH)mkdir -p $(OUT)

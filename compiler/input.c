@@ -10,8 +10,9 @@
 #include "base/file.h"
 #include "base/process.h"
 
+#define CLANG ("clang-" BAREBPF_LLVM_VERSION_TEXT)
 /* Clang 22.1.8 miscompiles relaxed fetching atomics for BPF (llvm issue 210280), so 19 comes first. */
-static const char *const clangs[] = {"clang-19", "clang-" BAREBPF_LLVM_VERSION_TEXT, "clang"};
+static const char *const clangs[] = {"clang-19", CLANG, "clang"};
 
 static bool ends_in(const char *text, const char *ending)
 {
@@ -48,6 +49,7 @@ static bool compile_c(const char *object, const char *source, struct arena *aren
                                 "-O2",
                                 "-g",
                                 "-Wall",
+                                "-fdebug-compilation-dir=.", /* the same bytes in every directory */
                                 include,
                                 "-idirafter",
                                 system,

@@ -42,8 +42,8 @@ static bool out_of_bounds(struct machine *m, const struct state *s, const struct
                   "%s %" PRIu64 " byte%s somewhere in offsets %" PRId64 "..%" PRId64 " of %s", verb(r->use), r->size,
                   r->size == 1 ? "" : "s", a->low, a->high, object);
     tell_origin(m, r);
-    if (!a->exact)
-        diag_suggest(m->d, "compare the index with the object's size before using it");
+    diag_suggest(m->d, a->exact ? "access only bytes inside the object, or give it a larger type"
+                                : "compare the index with the object's size before using it");
     return false;
 }
 

@@ -32,7 +32,7 @@ __u64 reads_before_context(struct context *ctx)
 SEC("raw")
 __u64 reads_context_at_unbounded_index(struct context *ctx)
 {
-    return ctx->values[ctx->count]; /* error[out-of-bounds] */
+    return ctx->values[ctx->count]; /* error[pointer-arithmetic] */
 }
 
 SEC("raw")
@@ -167,7 +167,13 @@ int writes_packet_pointer(struct xdp_md *ctx)
 }
 
 SEC("xdp")
-int reads_a_field_that_is_none(struct xdp_md *ctx)
+int reads_past_the_fields(struct xdp_md *ctx)
 {
-    return *(volatile __u32 *)((char *)ctx + 24); /* error[context-field] */
+    return *(volatile __u32 *)((char *)ctx + 24); /* error[out-of-bounds] */
+}
+
+SEC("xdp")
+int reads_between_two_fields(struct xdp_md *ctx)
+{
+    return *(volatile __u16 *)((char *)ctx + 15); /* error[context-field] */
 }
