@@ -62,20 +62,20 @@ static void lift_binary(struct lifter *l, const struct insn *insn)
     const struct fact *fact = l->fact;
     struct reg_fact operand = fact_operand(insn, fact);
     if (insn->bits == 32) {
-        LLVMValueRef a = reg_word(l, insn->dst, &fact->dst), b = operand_value(l, insn, 32);
+        LLVMValueRef a = reg_word(l, insn->dst, &fact->dst), b = reg_operand(l, insn, 32);
         reg_set_word(l, insn->dst, binary_value(l, insn->op, a, b, &operand));
         return;
     }
     bool zero_extend = fact_fits_unsigned(&fact->result), sign_extend = fact_fits_signed(&fact->result);
     if (l->narrow && (zero_extend || sign_extend) && low_words_suffice(insn->op, &fact->dst, &operand)) {
-        LLVMValueRef a = reg_word(l, insn->dst, &fact->dst), b = operand_value(l, insn, 32);
+        LLVMValueRef a = reg_word(l, insn->dst, &fact->dst), b = reg_operand(l, insn, 32);
         LLVMValueRef word = binary_value(l, insn->op, a, b, &operand);
         LLVMValueRef wide =
             zero_extend ? LLVMBuildZExt(l->builder, word, l->i64, "") : LLVMBuildSExt(l->builder, word, l->i64, "");
         reg_set_number(l, insn->dst, wide, &fact->result);
         return;
     }
-    LLVMValueRef a = reg_number(l, insn->dst, &fact->dst), b = operand_value(l, insn, 64);
+    LLVMValueRef a = reg_number(l, insn->dst, &fact->dst), b = reg_operand(l, insn, 64);
     reg_set_number(l, insn->dst, binary_value(l, insn->op, a, b, &operand), &fact->result);
 }
 
@@ -115,7 +115,7 @@ static bool lift_pointer_sum(struct lifter *l, const struct insn *insn)
     }
     if (fact_is_number(&operand) && fact_is_pointer(dst)) {
         LLVMValueRef base = reg_pointer(l, insn->dst, dst);
-        reg_set_pointer(l, insn->dst, moved_pointer(l, base, operand_index(l, insn), down));
+        reg_set_pointer(l, insn->dst, moved_pointer(l, base, reg_operand_index(l, insn), down));
         return true;
     }
     if (!down && fact_is_number(dst) && fact_is_pointer(&operand)) {
@@ -165,16 +165,16 @@ static void lift_negate(struct lifter *l, const struct insn *insn)
 static void lift_move(struct lifter *l, const struct insn *insn)
 {
     if (insn->bits == 32)
-        reg_set_word(l, insn->dst, operand_value(l, insn, 32));
+        reg_set_word(l, insn->dst, reg_operand(l, insn, 32));
     else if (insn->use_imm)
-        reg_set_number(l, insn->dst, operand_value(l, insn, 64), &l->fact->result);
+        reg_set_number(l, insn->dst, reg_operand(l, insn, 64), &l->fact->result);
     else
         reg_copy(l, insn->dst, insn->src, &l->fact->src);
 }
 
 static void lift_move_signed(struct lifter *l, const struct insn *insn)
 {
-    LLVMValueRef value = operand_value(l, insn, 32);
+    LLVMValueRef value = reg_operand(l, insn, 32);
     if (insn->from_bits < 32)
         value = LLVMBuildTrunc(l->builder, value, memory_type(l, insn->from_bits), "");
     if (insn->bits == 32)

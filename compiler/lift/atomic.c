@@ -103,7 +103,7 @@ bool lift_atomic(struct lifter *l, const struct insn *insn)
     static const struct reg_fact unknown = {0};
     uint32_t align_bytes;
     LLVMValueRef address = memory_address(l, insn, &align_bytes), expected = NULL;
-    LLVMValueRef src = operand_value(l, insn, insn->bits);
+    LLVMValueRef src = reg_operand(l, insn, insn->bits);
     if (insn->op == OP_CMPXCHG)
         expected = insn->bits == 32 ? reg_word(l, 0, &unknown) : reg_number(l, 0, &unknown);
     LLVMValueRef old = atomic_is_native(l, insn->bits, align_bytes)

@@ -64,7 +64,7 @@ static LLVMValueRef compare(struct lifter *l, const struct insn *insn)
         return pointers;
     bool words = insn->bits == 32 || (l->narrow && words_decide(insn->op, &l->fact->dst, &operand));
     LLVMValueRef a = words ? reg_word(l, insn->dst, &l->fact->dst) : reg_number(l, insn->dst, &l->fact->dst);
-    LLVMValueRef b = operand_value(l, insn, words ? 32 : 64);
+    LLVMValueRef b = reg_operand(l, insn, words ? 32 : 64);
     if (insn->op == OP_JSET) {
         a = LLVMBuildAnd(l->builder, a, b, "");
         b = LLVMConstNull(LLVMTypeOf(a));

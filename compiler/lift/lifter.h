@@ -81,9 +81,9 @@ void reg_set_pointer(struct lifter *l, uint8_t reg, LLVMValueRef pointer);
 void reg_set_both(struct lifter *l, uint8_t reg, LLVMValueRef number, LLVMValueRef pointer);
 void reg_copy(struct lifter *l, uint8_t to, uint8_t from, const struct reg_fact *fact);
 /* The second operand as a value of 32 or 64 bits. */
-LLVMValueRef operand_value(struct lifter *l, const struct insn *insn, uint8_t bits);
+LLVMValueRef reg_operand(struct lifter *l, const struct insn *insn, uint8_t bits);
 /* The number as the target's size_t, for address arithmetic. */
-LLVMValueRef operand_index(struct lifter *l, const struct insn *insn);
+LLVMValueRef reg_operand_index(struct lifter *l, const struct insn *insn);
 LLVMValueRef number_to_pointer(struct lifter *l, LLVMValueRef number);
 LLVMValueRef pointer_to_number(struct lifter *l, LLVMValueRef pointer);
 

@@ -135,8 +135,8 @@ static void store_pointer(struct lifter *l, LLVMValueRef pointer, LLVMValueRef a
 static LLVMValueRef stored_value(struct lifter *l, const struct insn *insn)
 {
     if (insn->bits == 64)
-        return operand_value(l, insn, 64);
-    LLVMValueRef word = operand_value(l, insn, 32);
+        return reg_operand(l, insn, 64);
+    LLVMValueRef word = reg_operand(l, insn, 32);
     return insn->bits == 32 ? word : LLVMBuildTrunc(l->builder, word, memory_type(l, insn->bits), "");
 }
 

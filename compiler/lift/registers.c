@@ -90,13 +90,14 @@ void reg_set_both(struct lifter *l, uint8_t reg, LLVMValueRef number, LLVMValueR
     LLVMBuildStore(l->builder, pointer, l->regs[reg].pointer);
 }
 
-/* The pointer view of a number: real where the value may be a pointer after all, NULL for 0, else nothing reads it. */
+/* The pointer view of a number: NULL for 0, nothing that is ever read for other numbers; real where the value is not
+ * known to be a number. */
 static LLVMValueRef pointer_of_number(struct lifter *l, LLVMValueRef number, const struct reg_fact *fact)
 {
-    if (fact->kinds & KIND_POINTERS)
-        return number_to_pointer(l, number);
     if (fact_is_zero(fact) || LLVMIsNull(number))
         return LLVMConstNull(l->ptr);
+    if (!fact_is_number(fact))
+        return number_to_pointer(l, number);
     return LLVMGetPoison(l->ptr);
 }
 
@@ -127,7 +128,7 @@ void reg_copy(struct lifter *l, uint8_t to, uint8_t from, const struct reg_fact 
         LLVMBuildStore(l->builder, LLVMBuildLoad2(l->builder, l->i32, l->regs[from].word, ""), l->regs[to].word);
 }
 
-LLVMValueRef operand_value(struct lifter *l, const struct insn *insn, uint8_t bits)
+LLVMValueRef reg_operand(struct lifter *l, const struct insn *insn, uint8_t bits)
 {
     if (insn->use_imm)
         return bits == 32 ? LLVMConstInt(l->i32, (uint32_t)insn->imm, false)
@@ -135,7 +136,7 @@ LLVMValueRef operand_value(struct lifter *l, const struct insn *insn, uint8_t bi
     return bits == 32 ? reg_word(l, insn->src, &l->fact->src) : reg_number(l, insn->src, &l->fact->src);
 }
 
-LLVMValueRef operand_index(struct lifter *l, const struct insn *insn)
+LLVMValueRef reg_operand_index(struct lifter *l, const struct insn *insn)
 {
-    return operand_value(l, insn, l->narrow ? 32 : 64);
+    return reg_operand(l, insn, l->narrow ? 32 : 64);
 }
