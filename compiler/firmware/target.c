@@ -94,6 +94,7 @@ void clang_command(struct command *command, struct arena *arena, const struct bo
     command_add(command, arena_printf(arena, "-O%c", optimize));
     command_add(command, arena_printf(arena, "-ffile-prefix-map=%s=.", board->directory));
     command_add(command, arena_printf(arena, "-I%s/helpers-template/include", home));
+    command_add(command, arena_printf(arena, "-I%s/helpers-template", home));
     command_add(command, arena_printf(arena, "-I%s/boards", home));
     command_add(command, arena_printf(arena, "-I%s/boards/arch/%s", home, board->family));
     command_add(command, arena_printf(arena, "-DBOARD_CLOCK_HZ=%u", board->clock_hz));

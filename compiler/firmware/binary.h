@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Reads a linked image: symbols, memory use, and the manifest's note. */
+#ifndef BAREBPF_FIRMWARE_BINARY_H
+#define BAREBPF_FIRMWARE_BINARY_H
+
+#include <stddef.h>
+
+#include "../base/arena.h"
+#include "../base/diag.h"
+
+struct binary_symbol {
+    const char *name;
+    uint64_t address, size_bytes;
+    bool is_func;
+};
+
+/* A piece of memory that the image fills: at `address` when it runs, at `load_address` (if it has contents) in flash.
+ */
+struct binary_section {
+    const char *name;
+    uint64_t address, load_address, size_bytes;
+    bool has_contents;
+};
+
+/* Owned by the arena given to binary_read(). */
+struct binary {
+    struct binary_symbol *symbols; /* named symbols with an address */
+    struct binary_section *sections;
+    uint32_t symbol_count, section_count;
+    const char *note; /* text of the manifest's note; NULL = none */
+};
+
+/* Reads the ELF executable at `path`. Reports file-missing, elf-not, or elf-malformed (status 3). */
+bool binary_read(struct binary *binary, const char *path, struct arena *arena, struct diag *d);
+
+/* The symbol called `name`, or NULL. */
+const struct binary_symbol *binary_find(const struct binary *binary, const char *name);
+
+#endif

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The lifted program, the stubs, the maps and the helpers become one module, optimised as a whole, and an object.
+ * needs: a module of lift_program(). Only bpf_main, bpf_prog_*, bpf_map_* and barebpf_* stay visible, so that all else
+ * is inlined or dropped. */
+#include <llvm-c/Analysis.h>
+#include <llvm-c/BitReader.h>
+#include <llvm-c/BitWriter.h>
+#include <llvm-c/Linker.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/file.h"
+#include "../base/text.h"
+#include "../program/helper.h"
+#include "fit.h"
+#include "skel.h"
+#include "stack.h"
+#include "stubs.h"
+#include "target.h"
+
+/* One emission. */
+struct emitter {
+    struct object *object;
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMTargetMachineRef machine;
+    const struct verified *verified; /* NULL in tests of the parts */
+    const struct board *board;
+    const struct build_options *options;
+    struct stack_frames frames;
+    char *llvm_error; /* first error that LLVM reported, in the object's arena */
+    struct diag *d;
+};
+
+static bool is_asked(const struct build_options *options, const char *output)
+{
+    for (string_list e = options->emit; e && *e; e++) {
+        if (strcmp(*e, output) == 0)
+            return true;
+    }
+    return false;
+}
+
+static char level(const struct build_options *options)
+{
+    return options->optimize ? options->optimize : 's';
+}
+
+/* LLVM's diagnostics: frames' sizes are collected, the first error is kept, the rest does not matter. */
+static void handle_diagnostic(LLVMDiagnosticInfoRef info, void *data)
+{
+    struct emitter *e = data;
+    char *text = LLVMGetDiagInfoDescription(info);
+    if (!stack_collect(&e->frames, text) && LLVMGetDiagInfoSeverity(info) == LLVMDSError && !e->llvm_error)
+        e->llvm_error = arena_strdup(&e->object->arena, text);
+    LLVMDisposeMessage(text);
+}
+
+/* -- stubs --------------------------------------------------------------------------------------------------------- */
+
+/* The place of the first call of helper `id` in the program. */
+static struct place helper_call_place(struct emitter *e, uint32_t id)
+{
+    const struct program *program = e->verified ? verified_program(e->verified) : NULL;
+    for (uint32_t i = 0; program && i < program->insn_count; i++) {
+        const struct insn *insn = &program->insns[i];
+        if (insn->op == OP_HELPER && insn->imm == id && verified_fact(e->verified, i)->reachable)
+            return program_place(program, i, &e->object->arena);
+    }
+    return NO_PLACE;
+}
+
+static bool stub_error(struct emitter *e, const char *name, const char *what)
+{
+    static const char prefix[] = "_bpf_helper_ext_";
+    const struct helper *helper = NULL;
+    struct place place = NO_PLACE;
+    if (strncmp(name, prefix, sizeof prefix - 1) == 0) {
+        uint32_t id = (uint32_t)strtoul(name + sizeof prefix - 1, NULL, 10);
+        helper = helper_find(id);
+        place = helper_call_place(e, id);
+    }
+    diag_error(e->d, &place, D_STUB, "%s%sthe stub %s() %s", helper ? helper->enum_name : "", helper ? ": " : "", name,
+               what);
+    diag_suggest(e->d, "compare with the generated stubs: --emit stubs without --stubs");
+    return false;
+}
+
+static bool is_stub_name(const char *name)
+{
+    return strncmp(name, "_bpf_helper_ext_", 16) == 0 || strncmp(name, "__lddw_helper_", 14) == 0;
+}
+
+/* Every stub that the program calls must be defined, with the type it is called with. */
+static bool check_stubs(struct emitter *e, LLVMModuleRef stubs)
+{
+    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
+        size_t length;
+        const char *name = LLVMGetValueName2(f, &length);
+        if (!LLVMIsDeclaration(f) || !is_stub_name(name))
+            continue;
+        LLVMValueRef stub = LLVMGetNamedFunction(stubs, name);
+        if (!stub || LLVMIsDeclaration(stub))
+            return stub_error(e, name, "is missing");
+        if (LLVMGlobalGetValueType(stub) != LLVMGlobalGetValueType(f))
+            return stub_error(e, name, "has another type than the ABI says");
+    }
+    return true;
+}
+
+/* Compiles C to bitcode and parses it into the module's context; NULL with the reason reported. */
+static LLVMModuleRef compile_c(struct emitter *e, const char *source, const char *name)
+{
+    struct arena *arena = &e->object->arena;
+    const char *path = arena_printf(arena, "%s/%s.bc", e->object->work_dir, name);
+    struct command command = {0};
+    clang_command(&command, arena, e->board, e->options);
+    const char *const rest[] = {"-emit-llvm", "-Xclang", "-disable-llvm-passes", "-c", source, "-o", path, NULL};
+    command_add(&command, arena_printf(arena, "-ffile-prefix-map=%s=.", e->object->work_dir));
+    command_add_list(&command, rest);
+    if (!command_run_tool(&command, arena, "compiling the stubs", NULL, e->d))
+        return NULL;
+    LLVMMemoryBufferRef buffer = NULL;
+    LLVMModuleRef module = NULL;
+    char *message = NULL;
+    if (LLVMCreateMemoryBufferWithContentsOfFile(path, &buffer, &message)) {
+        diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "cannot read clang's output: %s", message);
+        LLVMDisposeMessage(message);
+        return NULL;
+    }
+    bool failed = LLVMParseBitcodeInContext2(e->context, buffer, &module);
+    LLVMDisposeMemoryBuffer(buffer);
+    if (failed)
+        diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "cannot parse the bitcode that clang made of '%s'",
+                   file_base(source));
+    return failed ? NULL : module;
+}
+
+static bool llvm_failed(struct emitter *e, const char *what)
+{
+    return diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "%s: %s", what, e->llvm_error ? e->llvm_error : "LLVM failed");
+}
+
+/* breaks: `part`, which becomes a part of the module. */
+static bool link_part(struct emitter *e, LLVMModuleRef part)
+{
+    LLVMSetTarget(e->module, LLVMGetTarget(part));
+    LLVMSetDataLayout(e->module, LLVMGetDataLayoutStr(part));
+    return !LLVMLinkModules2(e->module, part) || llvm_failed(e, "linking program and stubs");
+}
+
+static bool add_stubs(struct emitter *e)
+{
+    static const char *const no_stubs[] = {NULL};
+    string_list given = e->options->stubs;
+    const char *const generated[] = {e->object->stubs_path, NULL};
+    string_list sources = given ? given : generated;
+    LLVMModuleRef all = NULL;
+    if (!sources)
+        sources = no_stubs;
+    for (uint32_t i = 0; sources[i]; i++) {
+        LLVMModuleRef part = compile_c(e, sources[i], arena_printf(&e->object->arena, "stubs%u", i));
+        if (!part || (all && LLVMLinkModules2(all, part))) {
+            if (all)
+                LLVMDisposeModule(all);
+            return part ? llvm_failed(e, "linking the stubs") : false;
+        }
+        all = all ? all : part;
+    }
+    if (!all)
+        return true;
+    if (!check_stubs(e, all)) {
+        LLVMDisposeModule(all);
+        return false;
+    }
+    return link_part(e, all);
+}
+
+/* -- one module ---------------------------------------------------------------------------------------------------- */
+
+/* bpf_main is the selected program under a second name, unless the stubs define it. */
+static bool add_main(struct emitter *e)
+{
+    const struct program *program = verified_program(e->verified);
+    const char *name = arena_printf(&e->object->arena, "bpf_prog_%s", program->funcs[verified_entry(e->verified)].name);
+    LLVMValueRef entry = LLVMGetNamedFunction(e->module, name);
+    LLVMValueRef main = LLVMGetNamedFunction(e->module, "bpf_main");
+    if (!entry || LLVMIsDeclaration(entry))
+        BUG("the lifted module has no %s", name);
+    if (main && !LLVMIsDeclaration(main))
+        return true;
+    LLVMValueRef alias = LLVMAddAlias2(e->module, LLVMGlobalGetValueType(entry), 0, entry, "bpf_main");
+    if (main) {
+        LLVMReplaceAllUsesWith(main, alias);
+        LLVMDeleteFunction(main);
+        LLVMSetValueName2(alias, "bpf_main", strlen("bpf_main"));
+    }
+    return true;
+}
+
+static bool stays_visible(const char *name)
+{
+    static const char *const prefixes[] = {"bpf_main", "bpf_prog_", "bpf_map_", "barebpf_", "llvm."};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+            return true;
+    }
+    /* The code generator itself may call these. */
+    return strncmp(name, "mem", 3) == 0 || strncmp(name, "__aeabi_", 8) == 0;
+}
+
+static void internalise(LLVMValueRef global)
+{
+    size_t length;
+    if (LLVMIsDeclaration(global) || stays_visible(LLVMGetValueName2(global, &length)))
+        return;
+    if (LLVMGetLinkage(global) == LLVMExternalLinkage || LLVMGetLinkage(global) == LLVMWeakAnyLinkage ||
+        LLVMGetLinkage(global) == LLVMLinkOnceAnyLinkage) {
+        LLVMSetVisibility(global, LLVMDefaultVisibility);
+        LLVMSetLinkage(global, LLVMInternalLinkage);
+    }
+}
+
+/* The value of a string attribute of any function that has it; NULL when none has. */
+static const char *find_attribute(struct emitter *e, const char *name)
+{
+    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
+        size_t length;
+        const char *symbol = LLVMGetValueName2(f, &length);
+        LLVMAttributeRef found = LLVMGetStringAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, name,
+                                                               (unsigned)strlen(name));
+        unsigned value_length = 0;
+        if (found && !LLVMIsDeclaration(f) && strncmp(symbol, "bpf_prog_", 9) != 0)
+            return arena_strdup(&e->object->arena, LLVMGetStringAttributeValue(found, &value_length));
+    }
+    return NULL;
+}
+
+/* Gives every function the core that clang named, so that inlining is never refused, and says that nothing throws. */
+static void unify_functions(struct emitter *e)
+{
+    const char *cpu = find_attribute(e, "target-cpu");
+    const char *features = find_attribute(e, "target-features");
+    unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", strlen("nounwind"));
+    LLVMAttributeRef attribute = LLVMCreateEnumAttribute(e->context, nounwind, 0);
+    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
+        if (LLVMGetIntrinsicID(f))
+            continue;
+        LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
+        if (LLVMIsDeclaration(f))
+            continue;
+        if (cpu)
+            LLVMAddTargetDependentFunctionAttr(f, "target-cpu", cpu);
+        if (features)
+            LLVMAddTargetDependentFunctionAttr(f, "target-features", features);
+        internalise(f);
+    }
+    for (LLVMValueRef g = LLVMGetFirstGlobal(e->module); g; g = LLVMGetNextGlobal(g))
+        internalise(g);
+}
+
+static bool optimise(struct emitter *e)
+{
+    char *message = NULL;
+    if (LLVMVerifyModule(e->module, LLVMReturnStatusAction, &message))
+        BUG("the module is not valid: %s", message);
+    LLVMDisposeMessage(message);
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    const char *passes = arena_printf(&e->object->arena, "default<O%c>", level(e->options));
+    LLVMErrorRef error = LLVMRunPasses(e->module, passes, e->machine, options);
+    LLVMDisposePassBuilderOptions(options);
+    if (!error)
+        return true;
+    char *text = LLVMGetErrorMessage(error);
+    diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "optimising with '%s': %s", passes, text);
+    LLVMDisposeErrorMessage(text);
+    return false;
+}
+
+/* Sections per function and object, so that the linker drops what nothing uses. */
+static void name_sections(struct emitter *e)
+{
+    size_t length;
+    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
+        if (!LLVMIsDeclaration(f) && !LLVMGetSection(f))
+            LLVMSetSection(f, arena_printf(&e->object->arena, ".text.%s", LLVMGetValueName2(f, &length)));
+    }
+    for (LLVMValueRef g = LLVMGetFirstGlobal(e->module); g; g = LLVMGetNextGlobal(g)) {
+        const char *name = LLVMGetValueName2(g, &length);
+        if (LLVMIsDeclaration(g) || LLVMGetSection(g) || strncmp(name, "llvm.", 5) == 0)
+            continue;
+        LLVMValueRef init = LLVMGetInitializer(g);
+        const char *kind = LLVMIsGlobalConstant(g) ? ".rodata" : init && LLVMIsNull(init) ? ".bss" : ".data";
+        LLVMSetSection(g, arena_printf(&e->object->arena, "%s.%s", kind, name));
+    }
+}
+
+/* -- outputs ------------------------------------------------------------------------------------------------------- */
+
+static bool emit_file(struct emitter *e, LLVMModuleRef module, const char *ending, LLVMCodeGenFileType type)
+{
+    char *message = NULL;
+    char *path = arena_printf(&e->object->arena, "%s/program.%s", e->object->work_dir, ending);
+    if (LLVMTargetMachineEmitToFile(e->machine, module, path, type, &message)) {
+        diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "LLVM cannot write '%s': %s", path, message);
+        LLVMDisposeMessage(message);
+        return false;
+    }
+    return !e->llvm_error || llvm_failed(e, "making machine code");
+}
+
+/* What --emit asks of the module itself: ll, bc, s. */
+static bool emit_extras(struct emitter *e)
+{
+    struct arena *arena = &e->object->arena;
+    char *message = NULL;
+    if (is_asked(e->options, "ll") &&
+        LLVMPrintModuleToFile(e->module, arena_printf(arena, "%s/program.ll", e->object->work_dir), &message)) {
+        diag_error(e->d, &NO_PLACE, D_FILE_WRITE, "%s", message);
+        LLVMDisposeMessage(message);
+        return false;
+    }
+    if (is_asked(e->options, "bc") &&
+        LLVMWriteBitcodeToFile(e->module, arena_printf(arena, "%s/program.bc", e->object->work_dir)))
+        return diag_error(e->d, &NO_PLACE, D_FILE_WRITE, "cannot write the bitcode");
+    if (!is_asked(e->options, "s"))
+        return true;
+    LLVMModuleRef copy = LLVMCloneModule(e->module);
+    bool ok = emit_file(e, copy, "s", LLVMAssemblyFile);
+    LLVMDisposeModule(copy);
+    return ok;
+}
+
+static bool emit_machine_code(struct emitter *e)
+{
+    if (!emit_extras(e))
+        return false;
+    e->frames.count = 0;
+    stack_request(e->module);
+    if (!emit_file(e, e->module, "o", LLVMObjectFile))
+        return false;
+    const struct program *program = verified_program(e->verified);
+    const char *entry = program->funcs[verified_entry(e->verified)].name;
+    e->object->path = arena_printf(&e->object->arena, "%s/program.o", e->object->work_dir);
+    e->object->stack_bytes =
+        stack_deepest(&e->frames, e->module, arena_printf(&e->object->arena, "bpf_prog_%s", entry));
+    return true;
+}
+
+/* Writes generated C into the work directory. */
+static bool write_generated(struct emitter *e)
+{
+    struct object *object = e->object;
+    const struct program *program = verified_program(e->verified);
+    struct text text = {0};
+    object->stubs_path = arena_printf(&object->arena, "%s/%s.stubs.c", object->work_dir, program->stem);
+    object->skel_path = arena_printf(&object->arena, "%s/%s.skel.h", object->work_dir, program->stem);
+    bool ok = stubs_generate(&text, e->verified, e->board, e->d) &&
+              file_write(object->stubs_path, text_chars(&text), text.length, e->d);
+    text_free(&text);
+    if (ok && is_asked(e->options, "skel")) {
+        skel_generate(&text, program);
+        ok = file_write(object->skel_path, text_chars(&text), text.length, e->d);
+        text_free(&text);
+    }
+    return ok;
+}
+
+static bool emit(struct emitter *e)
+{
+    bool ok = fit_maps(verified_program(e->verified), e->board, e->d);
+    ok = ok && (e->object->work_dir = file_work_dir(&e->object->arena, e->d)) != NULL;
+    ok = ok && write_generated(e);
+    ok = ok && (e->machine = board_target_machine(e->board, level(e->options), e->d));
+    ok = ok && add_stubs(e);
+    ok = ok && add_main(e);
+    if (!ok)
+        return false;
+    unify_functions(e);
+    LLVMSetSourceFileName(e->module, verified_program(e->verified)->stem, strlen(verified_program(e->verified)->stem));
+    if (!optimise(e))
+        return false;
+    name_sections(e);
+    return emit_machine_code(e);
+}
+
+bool emit_object(struct object *object, LLVMModuleRef module, const struct verified *v, const struct board *board,
+                 const struct build_options *options, struct diag *d)
+{
+    struct emitter e = {
+        .object = object,
+        .context = LLVMGetModuleContext(module),
+        .module = module,
+        .verified = v,
+        .board = board,
+        .options = options,
+        .d = d,
+    };
+    object->verified = v;
+    LLVMContextSetDiagnosticHandler(e.context, handle_diagnostic, &e);
+    bool ok = emit(&e);
+    LLVMContextSetDiagnosticHandler(e.context, NULL, NULL);
+    if (e.machine)
+        LLVMDisposeTargetMachine(e.machine);
+    stack_frames_free(&e.frames);
+    LLVMDisposeModule(module);
+    return ok;
+}
+
+void object_free(struct object *object)
+{
+    arena_free(&object->arena);
+    *object = (struct object){0};
+}

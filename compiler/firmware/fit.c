@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Measures an image against its board. needs: a linked ELF, which may be larger than the board. */
+#include "fit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "../../helpers-template/include/barebpf/map_layout.h"
+#include "binary.h"
+
+uint64_t fit_roomy_bytes(const struct board *board, const struct memory_region *region)
+{
+    uint64_t end = board->pointer_bytes == 8 ? UINT64_MAX : UINT32_MAX;
+    for (uint32_t i = 0; i < board->region_count; i++) {
+        const struct memory_region *other = &board->regions[i];
+        if (other->origin > region->origin && other->origin < end)
+            end = other->origin;
+    }
+    return end - region->origin;
+}
+
+static bool within(const struct memory_region *region, uint64_t length, uint64_t address)
+{
+    return address >= region->origin && address - region->origin < length;
+}
+
+/* Bytes of `region` that the image fills: what runs there, and what is kept there to be copied at start-up. */
+static uint64_t region_used(const struct binary *binary, const struct board *board, const struct memory_region *region)
+{
+    uint64_t used = 0, length = fit_roomy_bytes(board, region);
+    for (uint32_t i = 0; i < binary->section_count; i++) {
+        const struct binary_section *s = &binary->sections[i];
+        bool loaded = s->has_contents && s->load_address != s->address && within(region, length, s->load_address);
+        if (within(region, length, s->address) || loaded)
+            used += s->size_bytes;
+    }
+    return used;
+}
+
+bool fit_measure(struct image *image, const char *elf, const struct object *object, const struct board *board,
+                 struct diag *d)
+{
+    struct binary binary = {0};
+    if (!binary_read(&binary, elf, &image->arena, d))
+        return false;
+    image->items = arena_array(&image->arena, board->region_count + binary.symbol_count, sizeof *image->items);
+    image->item_count = 0;
+    image->stack_bytes = object->stack_bytes + STACK_MAIN_BYTES;
+    for (uint32_t i = 0; i < board->region_count; i++) {
+        const struct memory_region *r = &board->regions[i];
+        image->items[image->item_count++] =
+            (struct report_item){"region", r->name, region_used(&binary, board, r), r->length_bytes};
+    }
+    for (uint32_t i = 0; i < binary.symbol_count; i++) {
+        const struct binary_symbol *s = &binary.symbols[i];
+        if (s->is_func && strncmp(s->name, "bpf_prog_", 9) == 0)
+            image->items[image->item_count++] = (struct report_item){"program", s->name + 9, s->size_bytes, 0};
+        else if (!s->is_func && strncmp(s->name, "bpf_map_", 8) == 0)
+            image->items[image->item_count++] = (struct report_item){"map", s->name + 8, s->size_bytes, 0};
+    }
+    return true;
+}
+
+/* Bytes of a map's object with `entries` entries. */
+static uint64_t map_bytes(const struct map *map, uint64_t entries)
+{
+    uint64_t key = map->key_bytes, value = map->value_bytes;
+    if (map->role != MAP_USER)
+        return value;
+    if (map->type == MAP_HASH)
+        return BAREBPF_HASH_BYTES(key, value, entries);
+    return BAREBPF_ARRAY_BYTES(value, entries);
+}
+
+/* The most entries that `map` can have in `bytes` bytes. */
+static uint64_t map_capacity(const struct map *map, uint64_t bytes)
+{
+    uint64_t low = 0, high = map->entries;
+    while (low < high) {
+        uint64_t middle = low + (high - low + 1) / 2;
+        if (map_bytes(map, middle) <= bytes)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+/* Names the largest map, and the capacity with which everything would fit when `over` bytes must go. */
+static void blame_map(const struct program *program, uint64_t over, struct diag *d)
+{
+    const struct map *largest = NULL;
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        if (map->role != MAP_SECTION_RODATA && map->value_bytes &&
+            (!largest || map_bytes(map, map->entries) > map_bytes(largest, largest->entries)))
+            largest = map;
+    }
+    if (!largest)
+        return;
+    uint64_t bytes = map_bytes(largest, largest->entries);
+    diag_cause(d, &NO_PLACE, "the largest map is '%s' with %" PRIu64 " bytes for %u entries", largest->name, bytes,
+               largest->entries);
+    uint64_t fits = largest->role == MAP_USER && bytes > over ? map_capacity(largest, bytes - over) : 0;
+    if (fits)
+        diag_suggest(d, "--map %s=%" PRIu64 " (the largest capacity that fits)", largest->name, fits);
+}
+
+static bool check_region(const struct image *image, const struct object *object, const struct report_item *item,
+                         uint64_t available, struct diag *d)
+{
+    if (item->used_bytes <= available)
+        return true;
+    diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "%s: the image takes %" PRIu64 " bytes, there are %" PRIu64, item->name,
+               item->used_bytes, available);
+    for (uint32_t i = 0; i < image->item_count; i++) {
+        if (strcmp(image->items[i].kind, "program") == 0)
+            diag_cause(d, &NO_PLACE, "program '%s' takes %" PRIu64 " bytes", image->items[i].name,
+                       image->items[i].used_bytes);
+    }
+    blame_map(verified_program(object->verified), item->used_bytes - available, d);
+    return false;
+}
+
+/* Flash and RAM as a whole against what --max-flash and --max-ram leave. */
+static uint64_t budget(uint64_t size, uint64_t asked)
+{
+    return asked && asked < size ? asked : size;
+}
+
+static bool check_regions(const struct image *image, const struct object *object, const struct board *board,
+                          const struct build_options *options, struct diag *d)
+{
+    bool stack_placed = false;
+    for (uint32_t i = 0; i < board->region_count; i++) {
+        bool ram = board->regions[i].use == REGION_RAM;
+        uint64_t available = budget(board->regions[i].length_bytes, ram ? options->max_ram : options->max_flash);
+        struct report_item item = image->items[i];
+        if (ram && !stack_placed) {
+            item.used_bytes += image->stack_bytes;
+            item.name = "RAM with the stack";
+            stack_placed = true;
+        }
+        if (!check_region(image, object, &item, available, d))
+            return false;
+    }
+    return true;
+}
+
+bool fit_check(const struct image *image, const struct object *object, const struct board *board,
+               const struct build_options *options, struct diag *d)
+{
+    if (!check_regions(image, object, board, options, d))
+        return false;
+    if (options->max_stack && image->stack_bytes > options->max_stack)
+        return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
+                          "the machine stack may take %u bytes, --max-stack allows %" PRIu64, image->stack_bytes,
+                          options->max_stack);
+    if (options->max_insns && (image->max_insns > options->max_insns || !verified_is_proved(object->verified)))
+        return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
+                          "a run may execute %" PRIu64 " BPF instructions%s, --max-insns allows %" PRIu64,
+                          image->max_insns, verified_is_proved(object->verified) ? "" : " (not proved)",
+                          options->max_insns);
+    return true;
+}
+
+bool fit_maps(const struct program *program, const struct board *board, struct diag *d)
+{
+    uint64_t ram = 0, needed = 0;
+    for (uint32_t i = 0; i < board->region_count; i++) {
+        if (board->regions[i].use == REGION_RAM)
+            ram += board->regions[i].length_bytes;
+    }
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        if (map->role != MAP_SECTION_RODATA && map->value_bytes)
+            needed += map_bytes(map, map->entries);
+    }
+    if (needed <= ram)
+        return true;
+    diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "the maps take %" PRIu64 " bytes, board '%s' has %" PRIu64 " bytes of RAM",
+               needed, board->name, ram);
+    blame_map(program, needed - ram + STACK_MAIN_BYTES + 1024, d);
+    return false;
+}

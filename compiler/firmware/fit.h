@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Does the image fit the board and the user's budgets, and who is to blame when it does not? */
+#ifndef BAREBPF_FIRMWARE_FIT_H
+#define BAREBPF_FIRMWARE_FIT_H
+
+#include "firmware.h"
+
+/* Machine stack of reset, main and an exception frame around the program. Measured on all boards: at most 200 bytes. */
+#define STACK_MAIN_BYTES 256
+
+/* A length for `region` that reaches to the next region, for linking what does not fit. */
+uint64_t fit_roomy_bytes(const struct board *board, const struct memory_region *region);
+
+/* Fills the image's report from the linked `elf`. */
+bool fit_measure(struct image *image, const char *elf, const struct object *object, const struct board *board,
+                 struct diag *d);
+
+/* Compares the report with the board and the budgets. Reports does-not-fit (status 2). */
+bool fit_check(const struct image *image, const struct object *object, const struct board *board,
+               const struct build_options *options, struct diag *d);
+
+/* Before anything is compiled: refuses maps that alone are larger than the board's RAM, which no compiler could lay
+ * out. Reports does-not-fit. */
+bool fit_maps(const struct program *program, const struct board *board, struct diag *d);
+
+#endif

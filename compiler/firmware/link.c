@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+/* From the object to the image: start-up, board and main are compiled, all is linked by ld.lld with the board's memory
+ * map, the manifest is added, budgets are checked, and the outputs get their final names, in this order, so that a
+ * failure leaves nothing behind. */
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../base/file.h"
+#include "../base/text.h"
+#include "fit.h"
+#include "manifest.h"
+#include "target.h"
+
+/* One linking. */
+struct linker {
+    struct image *image;
+    const struct object *object;
+    const struct board *board;
+    const struct build_options *options;
+    struct command objects; /* what ld.lld gets: objects, then libgcc */
+    struct diag *d;
+};
+
+/* Where in the work directory `name` goes. */
+static char *work_path(struct linker *l, const char *name)
+{
+    return arena_printf(&l->image->arena, "%s/%s", l->object->work_dir, name);
+}
+
+static bool compile_one(struct linker *l, const char *source)
+{
+    struct arena *arena = &l->image->arena;
+    char *object = work_path(l, arena_printf(arena, "part%u.o", l->objects.count));
+    struct command command = {0};
+    clang_command(&command, arena, l->board, l->options);
+    const char *const rest[] = {"-c", source, "-o", object, NULL};
+    command_add_list(&command, rest);
+    if (!command_run_tool(&command, arena, file_base(source), NULL, l->d))
+        return false;
+    command_add(&l->objects, object);
+    return true;
+}
+
+/* Compiles every file that matches `pattern`, in the order of their names. */
+static bool compile_all(struct linker *l, const char *pattern)
+{
+    glob_t found;
+    bool ok = true;
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return true;
+    for (size_t i = 0; ok && i < found.gl_pathc; i++)
+        ok = compile_one(l, arena_strdup(&l->image->arena, found.gl_pathv[i]));
+    globfree(&found);
+    return ok;
+}
+
+static bool compile_parts(struct linker *l)
+{
+    static const char *const runtime[] = {"rt.c", "mem.c", "printk.c", "atomic.c"};
+    struct arena *arena = &l->image->arena;
+    const char *home = arena_printf(arena, "%s/../..", l->board->directory);
+    const char *main_file =
+        l->options->main_file ? l->options->main_file : arena_printf(arena, "%s/helpers-template/main.c", home);
+    command_add(&l->objects, l->object->path);
+    for (size_t i = 0; i < sizeof runtime / sizeof *runtime; i++) {
+        if (!compile_one(l, arena_printf(arena, "%s/helpers-template/%s", home, runtime[i])))
+            return false;
+    }
+    return compile_all(l, arena_printf(arena, "%s/boards/arch/%s/*.S", home, l->board->family)) &&
+           compile_all(l, arena_printf(arena, "%s/boards/arch/%s/*.c", home, l->board->family)) &&
+           compile_all(l, arena_printf(arena, "%s/*.c", l->board->directory)) && compile_one(l, main_file);
+}
+
+/* The compiler's support library for this core, where gcc's packages put it; without it only what the code does not
+ * need is missing, and the linker says what. */
+static void add_libgcc(struct linker *l)
+{
+    static const char *const places[] = {"/usr/lib/gcc/arm-none-eabi/*", "/usr/lib/gcc/riscv64-unknown-elf/*"};
+    bool riscv = strncmp(l->board->triple, "riscv", 5) == 0;
+    glob_t found;
+    if (!l->board->libgcc)
+        return;
+    const char *pattern = arena_printf(&l->image->arena, "%s/%s/libgcc.a", places[riscv], l->board->libgcc);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return;
+    command_add(&l->objects, arena_strdup(&l->image->arena, found.gl_pathv[found.gl_pathc - 1]));
+    globfree(&found);
+}
+
+/* Writes the memory map; `roomy`: every region ends where the next begins, for measuring what does not fit. */
+static bool write_memory_map(struct linker *l, const char *path, bool roomy)
+{
+    struct text text = {0};
+    text_printf(&text, "MEMORY\n{\n");
+    for (uint32_t i = 0; i < l->board->region_count; i++) {
+        const struct memory_region *r = &l->board->regions[i];
+        text_printf(&text, "    %s (%s) : ORIGIN = 0x%llx, LENGTH = 0x%llx\n", r->name,
+                    r->use == REGION_FLASH ? "rx" : "rwx", (unsigned long long)r->origin,
+                    (unsigned long long)(roomy ? fit_roomy_bytes(l->board, r) : r->length_bytes));
+    }
+    text_printf(&text, "}\nINCLUDE sections-%s.ld\n", l->board->family);
+    bool ok = file_write(path, text_chars(&text), text.length, l->d);
+    text_free(&text);
+    return ok;
+}
+
+/* Runs ld.lld; false with its messages in *said when it fails. */
+static bool run_linker(struct linker *l, const char *elf, bool roomy, char **said)
+{
+    struct arena *arena = &l->image->arena;
+    struct command command = {0};
+    struct process_result result;
+    char *script = work_path(l, roomy ? "roomy.ld" : "memory.ld");
+    if (!write_memory_map(l, script, roomy))
+        return false;
+    const char *const words[] = {
+        tool_path(arena, "ld.lld"),
+        "--gc-sections",
+        "--orphan-handling=error",
+        "--nostdlib",
+        arena_printf(arena, "--defsym=__stack_bytes=%u", (l->object->stack_bytes + STACK_MAIN_BYTES + 15) / 16 * 16),
+        "--build-id=none",
+        "--no-warn-rwx-segments",
+        arena_printf(arena, "-L%s/../../linker-scripts", l->board->directory),
+        "-T",
+        script,
+        arena_printf(arena, "-Map=%s", work_path(l, roomy ? "roomy.map" : "image.map")),
+        "-o",
+        elf,
+        NULL,
+    };
+    command_add_list(&command, words);
+    for (uint32_t i = 0; i < l->objects.count; i++)
+        command_add(&command, l->objects.items[i]);
+    command_add(&command, NULL);
+    bool ok = process_run(arena, command.items, 0, &result, l->d);
+    vec_free(&command);
+    *said = ok ? result.errors : NULL;
+    return ok && result.exit_status == 0;
+}
+
+static bool link_failed(struct linker *l, const char *said)
+{
+    if (!said)
+        return false;
+    diag_error(l->d, &NO_PLACE, D_TOOL_FAILED, "linking failed:\n%.1500s", said);
+    if (strstr(said, "__aeabi_") || strstr(said, "div"))
+        diag_suggest(l->d, "is the compiler's support library installed? barebpf doctor --board %s", l->board->name);
+    return false;
+}
+
+/* Links; when regions overflow, links once more without their ends, to measure and to say what would fit. */
+static bool link_image(struct linker *l, const char *elf)
+{
+    char *said = NULL;
+    if (run_linker(l, elf, false, &said))
+        return fit_measure(l->image, elf, l->object, l->board, l->d) &&
+               fit_check(l->image, l->object, l->board, l->options, l->d);
+    bool overflow = said && (strstr(said, "will not fit in region") || strstr(said, "RAM is full"));
+    if (!overflow)
+        return link_failed(l, said);
+    char *roomy = work_path(l, "roomy.elf"), *said_roomy = NULL;
+    if (!run_linker(l, roomy, true, &said_roomy))
+        return link_failed(l, said_roomy ? said : NULL);
+    if (!fit_measure(l->image, roomy, l->object, l->board, l->d) ||
+        !fit_check(l->image, l->object, l->board, l->options, l->d))
+        return false;
+    return link_failed(l, said);
+}
+
+static bool add_manifest(struct linker *l, const char *elf)
+{
+    struct arena *arena = &l->image->arena;
+    struct text note = {0};
+    char *path = work_path(l, "manifest.note");
+    manifest_note(&note, l->object->verified, l->board);
+    bool ok = file_write(path, note.chars, note.length, l->d);
+    text_free(&note);
+    struct command command = {0};
+    const char *const words[] = {
+        tool_path(arena, "llvm-objcopy"),
+        arena_printf(arena, "--add-section=" MANIFEST_NOTE_SECTION "=%s", path),
+        elf,
+        NULL,
+    };
+    command_add_list(&command, words);
+    if (!ok)
+        vec_free(&command);
+    return ok && command_run_tool(&command, arena, "adding the manifest", NULL, l->d);
+}
+
+/* -- outputs ------------------------------------------------------------------------------------------------------- */
+
+/* How an output of --emit is made. */
+struct output {
+    const char *name, *ending;
+    const char *from; /* file of the work directory that is copied; NULL: made by a tool from the ELF */
+    const char *tool, *flag;
+};
+
+static const struct output outputs[] = {
+    {"elf", ".elf", "image.elf", NULL, NULL},        {"bin", ".bin", NULL, "llvm-objcopy", "-Obinary"},
+    {"hex", ".hex", NULL, "llvm-objcopy", "-Oihex"}, {"map", ".map", "image.map", NULL, NULL},
+    {"dis", ".dis", NULL, "llvm-objdump", "-d"},     {"ll", ".ll", "program.ll", NULL, NULL},
+    {"bc", ".bc", "program.bc", NULL, NULL},         {"s", ".s", "program.s", NULL, NULL},
+    {"obj", ".o", "program.o", NULL, NULL},          {"stubs", ".stubs.c", NULL, NULL, NULL},
+    {"skel", ".skel.h", NULL, NULL, NULL},
+};
+#define OUTPUT_COUNT (sizeof outputs / sizeof *outputs)
+
+static const struct output *output_find(const char *name)
+{
+    for (size_t i = 0; i < OUTPUT_COUNT; i++) {
+        if (strcmp(outputs[i].name, name) == 0)
+            return &outputs[i];
+    }
+    return NULL;
+}
+
+static bool outputs_known(struct linker *l)
+{
+    for (string_list e = l->options->emit; e && *e; e++) {
+        if (strcmp(*e, "uf2") == 0)
+            return diag_error(l->d, &NO_PLACE, D_FEATURE, "board '%s' takes no UF2 files", l->board->name);
+        if (!output_find(*e)) {
+            diag_error(l->d, &NO_PLACE, D_OPTION, "--emit: no output is called '%s'", *e);
+            diag_suggest(l->d, "--emit elf,bin,hex,map,dis,ll,bc,s,obj,stubs,skel");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Runs the tool that makes `output` of the ELF; the result is in the work directory. */
+static const char *make_output(struct linker *l, const struct output *output, const char *elf)
+{
+    struct arena *arena = &l->image->arena;
+    struct command command = {0};
+    struct process_result result;
+    char *path = work_path(l, arena_printf(arena, "image%s", output->ending));
+    const char *words[] = {tool_path(arena, output->tool), output->flag, elf, path, NULL};
+    bool to_stdout = strcmp(output->tool, "llvm-objdump") == 0;
+    if (to_stdout)
+        words[3] = "--no-print-imm-hex";
+    command_add_list(&command, words);
+    if (!command_run_tool(&command, arena, output->name, &result, l->d))
+        return NULL;
+    /* objdump's first lines name the file in the work directory. */
+    const char *body = to_stdout ? strstr(result.output, "Disassembly") : NULL;
+    if (body && !file_write(path, body, strlen(body), l->d))
+        return NULL;
+    return path;
+}
+
+/* Copies a file of the work directory to the name beside the output that the user sees. */
+static bool deliver(struct linker *l, const char *from, const char *to)
+{
+    char *bytes = NULL;
+    size_t size = 0;
+    return from && file_read(&l->image->arena, from, &bytes, &size, l->d) && file_write(to, bytes, size, l->d);
+}
+
+/* OUT without ".elf". */
+static char *output_stem(struct linker *l)
+{
+    char *stem = arena_strdup(&l->image->arena, l->image->path);
+    size_t length = strlen(stem);
+    if (length > 4 && strcmp(stem + length - 4, ".elf") == 0)
+        stem[length - 4] = '\0';
+    return stem;
+}
+
+static bool deliver_one(struct linker *l, const struct output *output, const char *elf, const char *to)
+{
+    if (strcmp(output->name, "stubs") == 0)
+        return deliver(l, l->object->stubs_path, to);
+    if (strcmp(output->name, "skel") == 0)
+        return deliver(l, l->object->skel_path, to);
+    return deliver(l, output->from ? work_path(l, output->from) : make_output(l, output, elf), to);
+}
+
+/* Writes all outputs; when one fails, those written before are removed again. */
+static bool deliver_all(struct linker *l, const char *elf)
+{
+    static const char *const only_elf[] = {"elf", NULL};
+    struct arena *arena = &l->image->arena;
+    string_list asked = l->options->emit ? l->options->emit : only_elf;
+    char *stem = output_stem(l);
+    struct command written = {0};
+    bool ok = true;
+    for (; ok && *asked; asked++) {
+        const struct output *output = output_find(*asked);
+        const char *to = output == &outputs[0] ? l->image->path : arena_printf(arena, "%s%s", stem, output->ending);
+        ok = deliver_one(l, output, elf, to);
+        if (ok)
+            command_add(&written, to);
+    }
+    for (uint32_t i = 0; !ok && i < written.count; i++)
+        unlink(written.items[i]);
+    vec_free(&written);
+    return ok;
+}
+
+bool link_firmware(struct image *image, const struct object *object, const struct board *board,
+                   const struct build_options *options, struct diag *d)
+{
+    struct linker l = {.image = image, .object = object, .board = board, .options = options, .d = d};
+    const struct program *program = verified_program(object->verified);
+    image->path = options->output ? arena_strdup(&image->arena, options->output)
+                                  : arena_printf(&image->arena, "%s.elf", program->stem);
+    image->max_insns = verified_bounds(object->verified)->max_insns;
+    char *elf = work_path(&l, "image.elf");
+    bool ok = outputs_known(&l) && compile_parts(&l);
+    if (ok)
+        add_libgcc(&l);
+    ok = ok && link_image(&l, elf) && add_manifest(&l, elf) && deliver_all(&l, elf);
+    vec_free(&l.objects);
+    return ok;
+}
+
+void image_free(struct image *image)
+{
+    arena_free(&image->arena);
+    *image = (struct image){0};
+}

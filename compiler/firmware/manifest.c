@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The manifest in its two forms. Layouts of types in the JSON, for those who decode memory: "u32", "i8", "char",
+ * "bool", "f64", "ptr" for numbers; {"array": count, "stride": bytes, "of": layout}; {"struct": [[name, offset in bits,
+ * width of a bit-field or 0, layout], …]}; null where nothing is known. */
+#include "manifest.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORMAT_VERSION   1
+#define VERIFIER_VERSION 1
+#define LAYOUT_DEPTH_MAX 16
+
+static json_t *layout(const struct program *program, uint32_t type, int depth);
+
+static json_t *layout_number(const struct type *t)
+{
+    char name[16];
+    if (t->kind == TYPE_POINTER)
+        return json_string("ptr");
+    if (t->kind == TYPE_INT && t->encoding == INT_BOOL)
+        return json_string("bool");
+    if (t->kind == TYPE_INT && t->size_bytes == 1 && (t->encoding == INT_CHAR || strcmp(t->name, "char") == 0))
+        return json_string("char");
+    char kind = t->kind == TYPE_FLOAT ? 'f' : t->encoding == INT_SIGNED ? 'i' : 'u';
+    if (t->size_bytes != 1 && t->size_bytes != 2 && t->size_bytes != 4 && t->size_bytes != 8)
+        return json_null();
+    snprintf(name, sizeof name, "%c%u", kind, t->size_bytes * 8);
+    return json_string(name);
+}
+
+static json_t *layout_members(const struct program *program, const struct type *t, int depth)
+{
+    json_t *members = json_array();
+    for (uint32_t i = 0; i < t->member_count; i++) {
+        const struct member *m = &t->members[i];
+        json_array_append_new(members, json_pack("[siio]", m->name, (int)m->offset_bits, (int)m->bitfield_bits,
+                                                 layout(program, m->type, depth + 1)));
+    }
+    return json_pack("{so}", "struct", members);
+}
+
+static json_t *layout(const struct program *program, uint32_t type, int depth)
+{
+    const struct type *t = type_resolve(program, type);
+    if (!type || depth > LAYOUT_DEPTH_MAX)
+        return json_null();
+    switch (t->kind) {
+    case TYPE_INT:
+    case TYPE_FLOAT:
+    case TYPE_ENUM:
+    case TYPE_POINTER: return layout_number(t);
+    case TYPE_ARRAY:
+        return json_pack("{sIsIso}", "array", (json_int_t)t->count, "stride", (json_int_t)type_size(program, t->target),
+                         "of", layout(program, t->target, depth + 1));
+    case TYPE_STRUCT:
+    case TYPE_UNION: return layout_members(program, t, depth);
+    case TYPE_VOID:
+    case TYPE_FUNC:
+    case TYPE_FORWARD:
+    case TYPE_TYPEDEF:
+    case TYPE_QUALIFIER: break;
+    }
+    return json_null();
+}
+
+/* A data section looks like a struct of its variables. */
+static json_t *section_layout(const struct program *program, const struct map *map)
+{
+    json_t *members = json_array();
+    for (uint32_t i = 0; i < map->variable_count; i++) {
+        const struct variable *v = &map->variables[i];
+        json_array_append_new(
+            members, json_pack("[sIio]", v->name, (json_int_t)v->offset_bytes * 8, 0, layout(program, v->type, 0)));
+    }
+    return map->variable_count ? json_pack("{so}", "struct", members) : (json_decref(members), json_null());
+}
+
+static json_t *map_json(const struct program *program, const struct map *map)
+{
+    static const char *const roles[] = {"map", "rodata", "data", "bss"};
+    json_t *value = map->role == MAP_USER ? layout(program, map->value_type, 0) : section_layout(program, map);
+    return json_pack("{ss ss si ss sI sI sI sI so so}", "name", map->name, "symbol", map->symbol, "type",
+                     (int)map->type, "role", roles[map->role], "key_bytes", (json_int_t)map->key_bytes, "value_bytes",
+                     (json_int_t)map->value_bytes, "entries", (json_int_t)map->entries, "flags", (json_int_t)map->flags,
+                     "key", layout(program, map->key_type, 0), "value", value);
+}
+
+static json_t *manifest_json(const struct verified *v, const struct board *board)
+{
+    const struct program *program = verified_program(v);
+    const struct func *entry = &program->funcs[verified_entry(v)];
+    const struct bounds *bounds = verified_bounds(v);
+    char sha256[65] = "";
+    for (int i = 0; i < 32; i++)
+        snprintf(sha256 + 2 * i, 3, "%02x", program->sha256[i]);
+    json_t *maps = json_array();
+    for (uint32_t i = 0; i < program->map_count; i++)
+        json_array_append_new(maps, map_json(program, &program->maps[i]));
+    return json_pack(
+        "{si si ss ss ss sb ss s[s] ss s{sI sI} s{ss sI} so}", "format", FORMAT_VERSION, "verifier", VERIFIER_VERSION,
+        "board", board->name, "object", program->stem, "sha256", sha256, "verified", (int)verified_is_proved(v),
+        "entry", entry->name, "programs", entry->name, "section", entry->section ? entry->section : "", "bounds",
+        "max_insns", (json_int_t)bounds->max_insns, "stack_bytes", (json_int_t)bounds->stack_bytes, "context", "hook",
+        entry->hook ? entry->hook->name : "raw", "bytes", (json_int_t)verified_context_bytes(v), "maps", maps);
+}
+
+static void append_u32(struct text *out, uint32_t value)
+{
+    const char bytes[4] = {(char)value, (char)(value >> 8), (char)(value >> 16), (char)(value >> 24)};
+    text_append(out, bytes, sizeof bytes);
+}
+
+static void append_padding(struct text *out)
+{
+    while (out->length % 4)
+        text_append(out, "", 1);
+}
+
+void manifest_note(struct text *out, const struct verified *v, const struct board *board)
+{
+    static const char owner[] = "barebpf";
+    json_t *root = manifest_json(v, board);
+    char *json = root ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    if (!json)
+        BUG("the manifest cannot be written as JSON");
+    append_u32(out, sizeof owner);
+    append_u32(out, (uint32_t)strlen(json));
+    append_u32(out, MANIFEST_NOTE_TYPE);
+    text_append(out, owner, sizeof owner);
+    append_padding(out);
+    text_append(out, json, strlen(json));
+    append_padding(out);
+    free(json);
+    json_decref(root);
+}
+
+/* The bytes of the compact form: "BBPF", format, verified, SHA-256, max_insns, stack, context bytes, map count, entry's
+ * name and a NUL, padding to 4; then per map type, key bytes, value bytes, entries, symbol and a NUL, padding to 4. */
+static void compact(struct text *out, const struct verified *v)
+{
+    const struct program *program = verified_program(v);
+    const char *entry = program->funcs[verified_entry(v)].name;
+    const struct bounds *bounds = verified_bounds(v);
+    text_append(out, "BBPF", 4);
+    append_u32(out, FORMAT_VERSION | (uint32_t)VERIFIER_VERSION << 8 | (uint32_t)verified_is_proved(v) << 16);
+    text_append(out, (const char *)program->sha256, sizeof program->sha256);
+    append_u32(out, (uint32_t)bounds->max_insns);
+    append_u32(out, (uint32_t)(bounds->max_insns >> 32));
+    append_u32(out, bounds->stack_bytes);
+    append_u32(out, verified_context_bytes(v));
+    append_u32(out, program->map_count);
+    text_append(out, entry, strlen(entry) + 1);
+    append_padding(out);
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        append_u32(out, (uint32_t)map->type | (uint32_t)map->role << 16);
+        append_u32(out, map->key_bytes);
+        append_u32(out, map->value_bytes);
+        append_u32(out, map->entries);
+        text_append(out, map->symbol, strlen(map->symbol) + 1);
+        append_padding(out);
+    }
+}
+
+void manifest_c(struct text *out, const struct verified *v)
+{
+    struct text bytes = {0};
+    compact(&bytes, v);
+    text_printf(out,
+                "/* What was verified: see manifest.c of the compiler. */\n"
+                "__attribute__((used, retain, aligned(4), section(\".barebpf.manifest\")))\n"
+                "const uint8_t barebpf_manifest[%zu] = {",
+                bytes.length);
+    for (size_t i = 0; i < bytes.length; i++)
+        text_printf(out, "%s0x%02x,", i % 16 ? " " : "\n    ", (uint8_t)bytes.chars[i]);
+    text_printf(out, "\n};\n\n");
+    text_free(&bytes);
+}

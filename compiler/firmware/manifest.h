@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What a verified image says of itself: complete, as JSON, in an ELF note that takes no flash; and compact, in flash.
+ */
+#ifndef BAREBPF_FIRMWARE_MANIFEST_H
+#define BAREBPF_FIRMWARE_MANIFEST_H
+
+#include "../base/text.h"
+#include "../verify/verify.h"
+#include "board.h"
+
+#define MANIFEST_NOTE_SECTION ".note.barebpf"
+#define MANIFEST_NOTE_TYPE    1
+
+/* The ELF note: owner "barebpf", type 1, the JSON text. JSON: "format", "board", "object", "sha256", "verified",
+ * "entry", "programs", "bounds", "context", "maps" with the layouts of keys and values, see docs/ARCHITECTURE.md. */
+void manifest_note(struct text *out, const struct verified *v, const struct board *board);
+
+/* The compact form, as C for the generated stubs. */
+void manifest_c(struct text *out, const struct verified *v);
+
+#endif

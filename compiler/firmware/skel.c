@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The skeleton: what a user's C includes to reach the program's maps and variables without casts. */
+#include "skel.h"
+
+#include <string.h>
+
+#include "../../helpers-template/include/barebpf/map_layout.h"
+
+void map_types(struct text *out, const struct program *program)
+{
+    struct ctype_set set = {0};
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        ctype_define(out, program, map->key_type, &set);
+        ctype_define(out, program, map->value_type, &set);
+        for (uint32_t j = 0; j < map->variable_count; j++)
+            ctype_define(out, program, map->variables[j].type, &set);
+    }
+    ctype_set_free(&set);
+}
+
+void section_struct(struct text *out, const struct program *program, const struct map *map, const char *tag)
+{
+    uint32_t end = 0;
+    text_printf(out, "struct %s {\n", tag);
+    for (uint32_t i = 0; i < map->variable_count; i++) {
+        const struct variable *v = &map->variables[i];
+        struct text name = {0};
+        if (v->offset_bytes < end || v->size_bytes > map->value_bytes - v->offset_bytes)
+            continue;
+        if (v->offset_bytes > end)
+            text_printf(out, "    uint8_t _pad%u[%u];\n", end, v->offset_bytes - end);
+        ctype_identifier(&name, v->name);
+        text_append(out, "    ", 4);
+        ctype_declare(out, program, v->type, text_chars(&name), v->size_bytes, 4);
+        text_append(out, ";\n", 2);
+        text_free(&name);
+        end = v->offset_bytes + v->size_bytes;
+    }
+    if (end < map->value_bytes)
+        text_printf(out, "    uint8_t _pad%u[%u];\n", end, map->value_bytes - end);
+    text_printf(out, "} __attribute__((packed, aligned(8)));\n\n");
+}
+
+/* Declares one map: its key and value types, and the object in the image. */
+static void declare_map(struct text *out, const struct program *program, const struct map *map)
+{
+    struct text name = {0};
+    text_printf(out, "/* %s: %u entries */\n", map->name, map->entries);
+    if (map->key_bytes) {
+        text_printf(&name, "%s__%s_key", program->stem, map->symbol);
+        text_append(out, "typedef ", 8);
+        ctype_declare(out, program, map->key_type, text_chars(&name), map->key_bytes, 0);
+        text_append(out, ";\n", 2);
+        text_free(&name);
+    }
+    if (map->value_bytes) {
+        text_printf(&name, "%s__%s_value", program->stem, map->symbol);
+        text_append(out, "typedef ", 8);
+        ctype_declare(out, program, map->value_type, text_chars(&name), map->value_bytes, 0);
+        text_append(out, ";\n", 2);
+        text_free(&name);
+    }
+    if (map->type == MAP_ARRAY)
+        text_printf(out,
+                    "extern struct {\n    struct {\n        _Alignas(%u) %s__%s_value value;\n    } values[%u];\n"
+                    "} bpf_map_%s;\n\n",
+                    BAREBPF_VALUE_ALIGN(map->value_bytes), program->stem, map->symbol, map->entries, map->symbol);
+    else
+        text_printf(out, "extern unsigned char bpf_map_%s[];\n\n", map->symbol);
+}
+
+static void declare_section(struct text *out, const struct program *program, const struct map *map)
+{
+    struct text tag = {0};
+    const char *read_only = map->role == MAP_SECTION_RODATA ? "const " : "";
+    text_printf(&tag, "%s__%s", program->stem, map->symbol);
+    text_printf(out, "/* section %s */\n", map->name);
+    section_struct(out, program, map, text_chars(&tag));
+    text_printf(out, "extern %sstruct %s bpf_map_%s;\n\n", read_only, text_chars(&tag), map->symbol);
+    text_free(&tag);
+}
+
+static void declare_programs(struct text *out, const struct program *program)
+{
+    text_printf(out,
+                "/* Programs: ctx has ctx_size readable bytes; the result is r0. An image holds those it was built "
+                "for. */\n");
+    for (uint32_t i = 0; i < program->func_count; i++) {
+        if (program->funcs[i].is_program)
+            text_printf(out, "uint64_t bpf_prog_%s(void *ctx, size_t ctx_size);\n", program->funcs[i].name);
+    }
+    text_printf(out, "uint64_t bpf_main(void *ctx, size_t ctx_size);\n\n");
+}
+
+/* The skeleton's struct, as bpftool has it: maps, progs, and a pointer per data section. */
+static void declare_skeleton(struct text *out, const struct program *program)
+{
+    const char *stem = program->stem;
+    struct text start = {0};
+    text_printf(out, "struct %s {\n    struct {\n        void *_none;\n", stem);
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        if (map->role != MAP_USER)
+            continue;
+        text_printf(out, "        void *%s;\n", map->symbol);
+        text_printf(&start, "        .maps.%s = &bpf_map_%s,\n", map->symbol, map->symbol);
+    }
+    text_printf(out, "    } maps;\n");
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        if (map->role == MAP_USER)
+            continue;
+        text_printf(out, "    %sstruct %s__%s *%s;\n", map->role == MAP_SECTION_RODATA ? "const " : "", stem,
+                    map->symbol, map->symbol);
+        text_printf(&start, "        .%s = &bpf_map_%s,\n", map->symbol, map->symbol);
+    }
+    text_printf(out, "};\n\n/* Nothing is loaded at run time: the maps and variables are there from reset. */\n");
+    text_printf(out,
+                "static inline struct %s %s__open(void)\n{\n    return (struct %s){\n        .maps._none = 0,\n%s"
+                "    };\n}\n\n",
+                stem, stem, stem, text_chars(&start));
+    text_free(&start);
+}
+
+void skel_generate(struct text *out, const struct program *program)
+{
+    struct text guard = {0};
+    ctype_identifier(&guard, program->stem);
+    text_printf(out,
+                "/* Generated by barebpf from %s; do not edit. */\n#ifndef SKEL_%s_H\n#define SKEL_%s_H\n\n"
+                "#include <stddef.h>\n#include <stdint.h>\n\n",
+                program->stem, text_chars(&guard), text_chars(&guard));
+    map_types(out, program);
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        if (program->maps[i].role == MAP_USER)
+            declare_map(out, program, &program->maps[i]);
+        else
+            declare_section(out, program, &program->maps[i]);
+    }
+    declare_programs(out, program);
+    declare_skeleton(out, program);
+    text_printf(out, "#endif\n");
+    text_free(&guard);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+/* NAME.skel.h: maps, variables and programs as typed C for the user's firmware, in the shape of bpftool's skeletons. */
+#ifndef BAREBPF_FIRMWARE_SKEL_H
+#define BAREBPF_FIRMWARE_SKEL_H
+
+#include "ctype.h"
+
+/* Appends the header for `program`. */
+void skel_generate(struct text *out, const struct program *program);
+
+/* Appends the type of a data section's contents, `struct TAG { variables }`, with static assertions; the structs that
+ * it needs must be defined already (map_types()). */
+void section_struct(struct text *out, const struct program *program, const struct map *map, const char *tag);
+
+/* Appends the definitions that the keys, values and variables of all maps need. */
+void map_types(struct text *out, const struct program *program);
+
+#endif

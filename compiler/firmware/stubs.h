@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/* NAME.stubs.c: the program's maps and data sections as C objects, and the stubs of the ABI that it calls. */
+#ifndef BAREBPF_FIRMWARE_STUBS_H
+#define BAREBPF_FIRMWARE_STUBS_H
+
+#include "../base/text.h"
+#include "../verify/verify.h"
+#include "board.h"
+
+/* Appends the file. Reports map-type or extern (status 2) when the program uses what has no counterpart. */
+bool stubs_generate(struct text *out, const struct verified *v, const struct board *board, struct diag *d);
+
+#endif
