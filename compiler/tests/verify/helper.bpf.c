@@ -30,7 +30,7 @@ __u64 gives_a_number_as_map(struct context *ctx)
 SEC("raw")
 __u64 gives_a_number_as_key(struct context *ctx)
 {
-    return bpf_map_lookup_elem(&table, (void *)(long)ctx->number) != 0; /* error[not-pointer] */
+    return bpf_map_lookup_elem(&table, (void *)(long)ctx->number) != 0; /* error[helper-argument] */
 }
 
 SEC("raw")
