@@ -27,23 +27,39 @@ struct call {
 
 int main(void);
 
-static void machine_line(const char *word)
+/* The pieces of machine lines. Out of line: they are used everywhere, and never where time matters. */
+#define OUT_OF_LINE static __attribute__((noinline))
+
+OUT_OF_LINE void machine_line(const char *word)
 {
     board_putchar(BAREBPF_MACHINE_LINE);
     rt_print(word);
 }
 
-static void field(uint64_t number)
+OUT_OF_LINE void field(uint64_t number)
 {
     board_putchar(' ');
     rt_print_decimal(number);
+}
+
+OUT_OF_LINE void line_end(void)
+{
+    board_putchar('\n');
+}
+
+/* A field of bytes, the last of its line. */
+OUT_OF_LINE void bytes_field(const void *bytes, size_t count)
+{
+    board_putchar(' ');
+    rt_print_bytes(bytes, count);
+    line_end();
 }
 
 static int finish(int status)
 {
     machine_line("end");
     field((uint64_t)status);
-    board_putchar('\n');
+    line_end();
     return status;
 }
 
@@ -93,7 +109,7 @@ static void report_call(const struct call *call, bool is_packet, uint32_t index,
         rt_print(" -");
     else
         field(call->insns);
-    board_putchar('\n');
+    line_end();
     if (!show_context)
         return;
     machine_line(is_packet ? "packet" : "context");
@@ -106,9 +122,7 @@ static void report_call(const struct call *call, bool is_packet, uint32_t index,
             board_putchar('-');
         rt_print_decimal((uint64_t)(begin < call->memory ? call->memory - begin : begin - call->memory));
     }
-    board_putchar(' ');
-    rt_print_bytes(begin, (size_t)(end - begin));
-    board_putchar('\n');
+    bytes_field(begin, (size_t)(end - begin));
 }
 
 /* Calls the program once per context; the result is the status. */
@@ -140,9 +154,7 @@ static void dump_memory(const struct barebpf_run_block *block)
     for (uint32_t i = 0; i < block->dump_count; i++) {
         machine_line("dump");
         field(i);
-        board_putchar(' ');
-        rt_print_bytes((const void *)(uintptr_t)dumps[i].address, dumps[i].bytes);
-        board_putchar('\n');
+        bytes_field((const void *)(uintptr_t)dumps[i].address, dumps[i].bytes);
     }
 }
 
@@ -150,7 +162,7 @@ static int run_block(const struct barebpf_run_block *block)
 {
     machine_line("begin");
     field(BAREBPF_RUN_VERSION);
-    board_putchar('\n');
+    line_end();
     if (block->version != BAREBPF_RUN_VERSION) {
         machine_line("error the run block is of another version\n");
         return finish(BAREBPF_STATUS_BLOCK);
