@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Atomic operations that the core has no instructions for: 8 bytes on 32-bit cores, all sizes on ARMv6-M. One core, so
- * masking interrupts is enough. Names and order of arguments: the ABI of GCC's libatomic, which LLVM calls. */
+ * masking interrupts is enough. Lifted programs call rt_irq_save(); C code gets the __atomic functions,
+ * whose names and order of arguments are the ABI of GCC's libatomic, which LLVM calls. */
+#include <barebpf/irq.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "board.h"
+
+uint32_t rt_irq_save(void)
+{
+    return (uint32_t)board_lock();
+}
+
+void rt_irq_restore(uint32_t state)
+{
+    board_unlock(state);
+}
 
 #define RMW(name, type, bytes, result)                                                                                 \
     type __atomic_##name##_##bytes(volatile void *at, type operand, int order);                                        \
