@@ -122,7 +122,6 @@ static bool run_linker(struct linker *l, const char *elf, bool roomy, char **sai
         "--nostdlib",
         arena_printf(arena, "--defsym=__stack_bytes=%u", (l->object->stack_bytes + STACK_MAIN_BYTES + 15) / 16 * 16),
         "--build-id=none",
-        "--no-warn-rwx-segments",
         arena_printf(arena, "-L%s/../../linker-scripts", l->board->directory),
         "-T",
         script,

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/* barebpf boards: the boards there are, or all that is known of one. */
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "commands.h"
+
+static json_t *list_json(string_list list)
+{
+    json_t *array = list ? json_array() : json_null();
+    for (; list && *list; list++)
+        json_array_append_new(array, json_string(*list));
+    return array;
+}
+
+static json_t *board_json(const struct board *b)
+{
+    json_t *regions = json_array();
+    for (uint32_t i = 0; i < b->region_count; i++) {
+        const struct memory_region *r = &b->regions[i];
+        json_array_append_new(regions, json_pack("{ss ss sI sI}", "name", r->name, "use",
+                                                 r->use == REGION_FLASH ? "flash" : "ram", "origin",
+                                                 (json_int_t)r->origin, "length_bytes", (json_int_t)r->length_bytes));
+    }
+    return json_pack("{ss ss ss ss ss ss ss ss ss so so si ss so so so so so sb}", "name", b->name, "title", b->title,
+                     "vendor", b->vendor, "url", b->url, "notes", b->notes, "family", b->family, "triple", b->triple,
+                     "cpu", b->cpu, "abi", b->abi, "clang_flags", list_json(b->clang_flags), "regions", regions,
+                     "clock_hz", (int)b->clock_hz, "console", b->console, "hooks", list_json(b->hooks), "qemu",
+                     list_json(b->qemu), "flash_command", list_json(b->flash_command), "debug_command",
+                     list_json(b->debug_command), "formats", list_json(b->formats), "tested_on_hardware",
+                     (int)b->tested_on_hardware);
+}
+
+static void print_list(const char *title, string_list list)
+{
+    printf("  %-10s", title);
+    if (!list)
+        printf(" none");
+    for (; list && *list; list++)
+        printf(" %s", *list);
+    printf("\n");
+}
+
+static uint64_t bytes_of(const struct board *b, enum region_use use)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < b->region_count; i++)
+        bytes += b->regions[i].use == use ? b->regions[i].length_bytes : 0;
+    return bytes;
+}
+
+static void print_board(const struct board *b)
+{
+    printf("%s: %s\n  %-10s %s, %s\n  %-10s %s\n", b->name, b->title, "vendor", b->vendor, b->url, "core", b->cpu);
+    for (uint32_t i = 0; i < b->region_count; i++)
+        printf("  %-10s %" PRIu64 " bytes at 0x%08" PRIx64 "\n", b->regions[i].name, b->regions[i].length_bytes,
+               b->regions[i].origin);
+    printf("  %-10s %u Hz\n  %-10s %s\n", "clock", b->clock_hz, "console", b->console);
+    print_list("hooks", b->hooks);
+    print_list("qemu", b->qemu);
+    print_list("flash", b->flash_command);
+    print_list("debug", b->debug_command);
+    print_list("formats", b->formats);
+    printf("  %-10s %s\n", "notes", b->notes);
+}
+
+static void print_line(const struct board *b)
+{
+    printf("%-14s %6" PRIu64 "K flash %6" PRIu64 "K RAM  %-5s %s\n", b->name, bytes_of(b, REGION_FLASH) / 1024,
+           bytes_of(b, REGION_RAM) / 1024, b->qemu ? "qemu" : "", b->title);
+}
+
+static bool show_one(const char *name, const struct options *o, json_t *all, bool whole, struct diag *d)
+{
+    struct board board = {0};
+    bool ok = read_board(&board, name, d);
+    if (ok && o->json)
+        json_array_append_new(all, board_json(&board));
+    else if (ok && whole)
+        print_board(&board);
+    else if (ok)
+        print_line(&board);
+    board_free(&board);
+    return ok;
+}
+
+int command_boards(const struct options *o, struct diag *d)
+{
+    struct arena arena = {0};
+    const char *asked = o->input_count ? o->inputs[0] : o->board;
+    const char *const one[] = {asked, NULL};
+    string_list names = asked ? one : board_names(&arena, d);
+    json_t *all = json_array();
+    bool ok = names != NULL;
+    for (; ok && *names; names++)
+        ok = show_one(*names, o, all, asked != NULL, d);
+    if (ok && o->json) {
+        json_dumpf(asked ? json_array_get(all, 0) : all, stdout, JSON_INDENT(2));
+        printf("\n");
+    }
+    json_decref(all);
+    arena_free(&arena);
+    return ok ? STATUS_OK : (int)diag_status(d);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+/* barebpf doctor: which tools are there, and which Debian package brings the missing ones, board by board. */
+#include <glob.h>
+#include <string.h>
+
+#include "../base/process.h"
+#include "../firmware/target.h"
+#include "commands.h"
+
+/* A tool or file that boards of a kind need. */
+struct need {
+    const char *what;    /* program, or a pattern of a file when it begins with '/' */
+    const char *package; /* Debian's */
+    const char *triple;  /* only boards whose triple begins so; "" = all */
+    bool optional;       /* only some programs, or only `run`, need it */
+};
+
+static const struct need needs[] = {
+    {"clang", "clang-19", "", false},
+    {"ld.lld", "lld-19", "", false},
+    {"llvm-objcopy", "llvm-19", "", false},
+    {"llvm-objdump", "llvm-19", "", false},
+    {"qemu-system-arm", "qemu-system-arm", "thumb", false},
+    {"/usr/lib/gcc/arm-none-eabi/*/libgcc.a", "gcc-arm-none-eabi", "thumb", false},
+    {"/usr/lib/arm-none-eabi/newlib/libc.a", "libnewlib-arm-none-eabi", "thumb", true},
+    {"qemu-system-riscv32", "qemu-system-misc", "riscv32", false},
+    {"/usr/lib/gcc/riscv64-unknown-elf/*/libgcc.a", "gcc-riscv64-unknown-elf", "riscv", false},
+    {"/usr/lib/picolibc/riscv64-unknown-elf/lib", "picolibc-riscv64-unknown-elf", "riscv", true},
+};
+
+static bool is_there(const char *what, struct arena *arena)
+{
+    glob_t found;
+    if (what[0] != '/')
+        return process_find(arena, tool_path(arena, what)) != NULL;
+    bool there = glob(what, 0, NULL, &found) == 0;
+    if (there)
+        globfree(&found);
+    return there;
+}
+
+/* Says what one board lacks; the count of what it cannot do without. */
+static unsigned check_board(const struct board *board, struct arena *arena)
+{
+    unsigned missing = 0;
+    printf("%s\n", board->name);
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        const struct need *n = &needs[i];
+        if (strncmp(board->triple, n->triple, strlen(n->triple)) != 0)
+            continue;
+        bool there = is_there(n->what, arena);
+        missing += !there && !n->optional;
+        printf("  %-8s %s", there ? "ok" : n->optional ? "optional" : "MISSING", n->what);
+        if (!there)
+            printf("    apt install %s", n->package);
+        printf("\n");
+    }
+    return missing;
+}
+
+int command_doctor(const struct options *o, struct diag *d)
+{
+    struct arena arena = {0};
+    const char *asked = o->board ? o->board : o->input_count ? o->inputs[0] : NULL;
+    const char *const one[] = {asked, NULL};
+    string_list names = asked ? one : board_names(&arena, d);
+    bool ok = names != NULL;
+    unsigned missing = 0;
+    for (; ok && *names; names++) {
+        struct board board = {0};
+        ok = read_board(&board, *names, d);
+        if (ok)
+            missing += check_board(&board, &arena);
+        board_free(&board);
+    }
+    if (ok && asked && missing)
+        ok =
+            diag_error(d, &NO_PLACE, D_TOOL_MISSING, "board '%s' lacks %u of what it needs, see above", asked, missing);
+    arena_free(&arena);
+    return ok ? STATUS_OK : (int)diag_status(d);
+}

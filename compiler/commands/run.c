@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+/* barebpf run: builds (or takes an image), runs it in the board's emulator, prints what came out. */
+#include "../firmware/run.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/file.h"
+#include "../base/memory.h"
+#include "../compile.h"
+
+#define DEFAULT_BOARD "cortex-m4"
+
+static int hex_digit(char c)
+{
+    const char *digits = "0123456789abcdef", *found = c ? strchr(digits, c | 32) : NULL;
+    return found ? (int)(found - digits) : -1;
+}
+
+/* "0300" → bytes in the arena. */
+static bool parse_hex(struct run_context *context, const char *text, struct arena *arena, struct diag *d)
+{
+    size_t length = strlen(text);
+    uint8_t *bytes = arena_alloc(arena, length / 2 + 1);
+    for (size_t i = 0; i + 1 < length; i += 2) {
+        int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
+        if (high < 0 || low < 0)
+            return diag_error(d, &NO_PLACE, D_CONTEXT, "--ctx hex:%s: '%c%c' is no hexadecimal byte", text, text[i],
+                              text[i + 1]);
+        bytes[i / 2] = (uint8_t)(high << 4 | low);
+    }
+    if (length % 2)
+        return diag_error(d, &NO_PLACE, D_CONTEXT, "--ctx hex:%s: a byte has two digits, there are %zu", text, length);
+    *context = (struct run_context){bytes, (uint32_t)(length / 2)};
+    return true;
+}
+
+static bool read_context(struct run_context *context, const char *given, struct arena *arena, struct diag *d)
+{
+    char *bytes = NULL;
+    size_t size = 0;
+    if (strncmp(given, "hex:", 4) == 0)
+        return parse_hex(context, given + 4, arena, d);
+    if (!file_read(arena, given, &bytes, &size, d))
+        return false;
+    if (size > INT32_MAX)
+        return diag_error(d, &FILE_PLACE(given), D_CONTEXT, "'%s' is too large for a context", given);
+    *context = (struct run_context){(const uint8_t *)bytes, (uint32_t)size};
+    return true;
+}
+
+/* All --ctx; *longest is the length of the longest, NONE when there is none. */
+static bool read_contexts(struct run_options *run, uint32_t *longest, const struct options *o, struct arena *arena,
+                          struct diag *d)
+{
+    uint32_t count = 0;
+    while (o->contexts && o->contexts[count])
+        count++;
+    struct run_context *contexts = arena_array(arena, count + 1, sizeof *contexts);
+    *longest = NONE;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!read_context(&contexts[i], o->contexts[i], arena, d))
+            return false;
+        if (*longest == NONE || contexts[i].size > *longest)
+            *longest = contexts[i].size;
+    }
+    run->contexts = contexts;
+    run->context_count = count;
+    return true;
+}
+
+static void print_json(const struct run_result *result)
+{
+    json_t *runs = json_array();
+    for (uint32_t i = 0; i < result->call_count; i++) {
+        const struct run_call *call = &result->calls[i];
+        char r0[24];
+        snprintf(r0, sizeof r0, "0x%" PRIx64, call->r0);
+        json_t *insns = call->has_insns ? json_integer((json_int_t)call->insns) : json_null();
+        json_array_append_new(runs, json_pack("{ss so}", "r0", r0, "instructions", insns));
+    }
+    json_t *console = json_stringn(result->console, result->console_bytes);
+    json_t *root =
+        json_pack("{ss ss so sO so si}", "board", result->board, "program", result->program, "runs", runs, "maps",
+                  result->maps, "console", console ? console : json_string(""), "exit", result->exit_status);
+    json_dumpf(root, stdout, JSON_INDENT(2));
+    printf("\n");
+    json_decref(root);
+}
+
+static void print_text(const struct run_result *result, bool dump_maps)
+{
+    fwrite(result->console, 1, result->console_bytes, stdout);
+    if (result->console_bytes && result->console[result->console_bytes - 1] != '\n')
+        printf("\n");
+    for (uint32_t i = 0; i < result->call_count; i++) {
+        const struct run_call *call = &result->calls[i];
+        printf("%s on %s: r0 = %" PRIu64 " (0x%" PRIx64 ")", result->program, result->board, call->r0, call->r0);
+        if (call->has_insns)
+            printf(", %" PRIu64 " instructions", call->insns);
+        printf("\n");
+    }
+    const char *name;
+    json_t *map;
+    json_object_foreach(dump_maps ? result->maps : NULL, name, map)
+    {
+        printf("map %s\n", name);
+        for (size_t i = 0; i < json_array_size(map); i++) {
+            char *key = json_dumps(json_object_get(json_array_get(map, i), "key"), JSON_ENCODE_ANY | JSON_COMPACT);
+            char *value = json_dumps(json_object_get(json_array_get(map, i), "value"), JSON_ENCODE_ANY | JSON_COMPACT);
+            printf("  %s: %s\n", key ? key : "?", value ? value : "?");
+            free(key);
+            free(value);
+        }
+    }
+}
+
+/* Builds the object into a work directory; the image's path, in the arena. */
+static const char *build_for_run(const struct options *o, uint32_t longest, struct arena *arena, struct diag *d)
+{
+    struct options build = *o;
+    struct compilation c = {0};
+    char *dir = file_work_dir(arena, d);
+    build.emit = NULL;
+    build.ctx_fallback = longest;
+    build.output = dir ? arena_printf(arena, "%s/image.elf", dir) : NULL;
+    bool ok = dir && compile_firmware(&c, &build, d);
+    compilation_free(&c);
+    return ok ? build.output : NULL;
+}
+
+static int run(const struct options *o, const char *image, const char *board_name, struct run_options *run_options,
+               struct diag *d)
+{
+    struct board board = {0};
+    struct run_result result = {0};
+    bool ok = read_board(&board, board_name, d) && run_image(&result, image, &board, run_options, d);
+    if (ok && o->json)
+        print_json(&result);
+    else if (ok)
+        print_text(&result, o->dump_maps);
+    int status = ok ? result.exit_status : (int)diag_status(d);
+    run_result_free(&result);
+    board_free(&board);
+    return status;
+}
+
+int command_run(const struct options *o, struct diag *d)
+{
+    struct arena arena = {0};
+    struct options with_board = *o;
+    struct run_options run_options = {.repeat = o->repeat, .timeout_s = o->timeout_s, .verbose = o->verbose};
+    const char *image = o->inputs[0], *board = NULL;
+    uint32_t longest;
+    run_options.dump_maps = o->dump_maps || o->json;
+    if (!with_board.board)
+        with_board.board = DEFAULT_BOARD;
+    bool ok = read_contexts(&run_options, &longest, o, &arena, d);
+    if (ok && input_is_image(image)) {
+        board = run_image_board(image, &arena, d);
+        if (board && o->board && strcmp(o->board, board) != 0) {
+            diag_error(d, &FILE_PLACE(image), D_OPTION, "'%s' was built for board '%s', not for '%s'", image, board,
+                       o->board);
+            board = NULL;
+        }
+    } else if (ok) {
+        image = build_for_run(&with_board, longest, &arena, d);
+        board = image ? with_board.board : NULL;
+    }
+    int status = board ? run(o, image, board, &run_options, d) : (int)diag_status(d);
+    arena_free(&arena);
+    return status;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/* barebpf flash, debug, size: the board's own tools, run on an image. */
+#include <string.h>
+#include <unistd.h>
+
+#include "../base/file.h"
+#include "../base/memory.h"
+#include "../base/process.h"
+#include "../firmware/run.h"
+#include "../firmware/target.h"
+#include "commands.h"
+
+/* The file that stands for "{elf}", "{bin}" or "{hex}": the image, or what objcopy makes of it in a work directory. */
+static const char *image_as(const char *form, const char *image, struct arena *arena, struct diag *d)
+{
+    if (strcmp(form, "{elf}") == 0)
+        return image;
+    bool binary = strcmp(form, "{bin}") == 0;
+    char *dir = file_work_dir(arena, d);
+    char *path = dir ? arena_printf(arena, "%s/image.%s", dir, binary ? "bin" : "hex") : NULL;
+    struct command command = {0};
+    const char *const words[] = {tool_path(arena, "llvm-objcopy"), binary ? "-Obinary" : "-Oihex", image, path, NULL};
+    if (!path)
+        return NULL;
+    command_add_list(&command, words);
+    return command_run_tool(&command, arena, "converting the image", NULL, d) ? path : NULL;
+}
+
+/* One word of the board's command with its placeholder replaced; NULL when that failed. */
+static const char *fill_in(const char *word, const char *image, struct arena *arena, struct diag *d)
+{
+    static const char *const forms[] = {"{elf}", "{bin}", "{hex}"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const char *found = strstr(word, forms[i]);
+        const char *path = found ? image_as(forms[i], image, arena, d) : NULL;
+        if (found)
+            return path ? arena_printf(arena, "%.*s%s%s", (int)(found - word), word, path, found + strlen(forms[i]))
+                        : NULL;
+    }
+    return word;
+}
+
+/* Runs the command with our own terminal; what it leaves is its status. */
+static int run_command(string_list words, const char *image, struct arena *arena, struct diag *d)
+{
+    struct command command = {0};
+    struct process_result result = {0};
+    if (!process_find(arena, words[0])) {
+        diag_error(d, &NO_PLACE, D_TOOL_MISSING, "'%s' is not installed", words[0]);
+        diag_suggest(d, "apt install %s", words[0]);
+        return (int)diag_status(d);
+    }
+    for (; *words; words++) {
+        const char *word = fill_in(*words, image, arena, d);
+        if (!word) {
+            vec_free(&command);
+            return (int)diag_status(d);
+        }
+        command_add(&command, word);
+    }
+    command_add(&command, NULL);
+    bool ok = process_run(arena, command.items, 0, &result, d);
+    vec_free(&command);
+    if (!ok)
+        return (int)diag_status(d);
+    fputs(result.output, stdout);
+    fputs(result.errors, stderr);
+    return result.exit_status ? STATUS_INPUT : STATUS_OK;
+}
+
+/* The image's board, read; the board of --board when given. */
+static bool image_board(struct board *board, const struct options *o, struct arena *arena, struct diag *d)
+{
+    const char *name = o->board ? o->board : run_image_board(o->inputs[0], arena, d);
+    return name && read_board(board, name, d);
+}
+
+static int board_command(const struct options *o, bool flash, struct diag *d)
+{
+    struct arena arena = {0};
+    struct board board = {0};
+    int status = STATUS_OK;
+    if (!image_board(&board, o, &arena, d)) {
+        status = (int)diag_status(d);
+    } else {
+        string_list words = flash ? board.flash_command : board.debug_command;
+        if (words) {
+            status = run_command(words, o->inputs[0], &arena, d);
+        } else {
+            diag_error(d, &NO_PLACE, D_FEATURE, "board '%s' has no %s command", board.name, flash ? "flash" : "debug");
+            status = (int)diag_status(d);
+        }
+    }
+    board_free(&board);
+    arena_free(&arena);
+    return status;
+}
+
+int command_flash(const struct options *o, struct diag *d)
+{
+    return board_command(o, true, d);
+}
+
+int command_debug(const struct options *o, struct diag *d)
+{
+    return board_command(o, false, d);
+}
+
+int command_size(const struct options *o, struct diag *d)
+{
+    struct arena arena = {0};
+    const char *const words[] = {tool_path(&arena, "llvm-size"), "-A", "{elf}", NULL};
+    int status = run_command(words, o->inputs[0], &arena, d);
+    arena_free(&arena);
+    return status;
+}

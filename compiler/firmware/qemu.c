@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Runs an image in QEMU. The run block (helpers-template/include/barebpf/run.h) goes behind the image through QEMU's
+ * loader device; the answers are machine lines on the console. What the host needs to know of the image it reads from
+ * the image: symbols, and the manifest's note. */
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../helpers-template/include/barebpf/run.h"
+#include "../base/file.h"
+#include "../base/memory.h"
+#include "../base/process.h"
+#include "../base/text.h"
+#include "binary.h"
+#include "decode.h"
+#include "run.h"
+
+/* One run of an image. */
+struct runner {
+    struct run_result *result;
+    const char *path;
+    const struct board *board;
+    const struct run_options *options;
+    struct binary binary;
+    json_t *manifest;
+    VEC(const json_t *) dumped; /* maps of the manifest, by index of their dump record */
+    VEC(struct run_call) calls;
+    struct text console;
+    const char *fault, *error; /* what the firmware said */
+    bool began, ended;
+    struct diag *d;
+};
+
+static json_t *parse_manifest(const struct binary *binary, const char *path, struct diag *d)
+{
+    json_t *manifest = binary->note ? json_loads(binary->note, 0, NULL) : NULL;
+    if (!manifest)
+        diag_error(d, &FILE_PLACE(path), D_ELF_MALFORMED, "'%s' carries no manifest: it was not built by barebpf",
+                   path);
+    return manifest;
+}
+
+const char *run_image_board(const char *path, struct arena *arena, struct diag *d)
+{
+    struct binary binary = {0};
+    json_t *manifest = binary_read(&binary, path, arena, d) ? parse_manifest(&binary, path, d) : NULL;
+    const char *name = json_string_value(json_object_get(manifest, "board"));
+    const char *board = name ? arena_strdup(arena, name) : NULL;
+    if (manifest && !board)
+        diag_error(d, &FILE_PLACE(path), D_ELF_MALFORMED, "the manifest of '%s' names no board", path);
+    json_decref(manifest);
+    return board;
+}
+
+/* -- the run block ------------------------------------------------------------------------------------------------- */
+
+static bool is_packet_program(const struct runner *r)
+{
+    const char *hook = json_string_value(json_object_get(json_object_get(r->manifest, "context"), "hook"));
+    return hook && strcmp(hook, "xdp") == 0;
+}
+
+static uint32_t context_bytes(const struct runner *r)
+{
+    return (uint32_t)json_integer_value(json_object_get(json_object_get(r->manifest, "context"), "bytes"));
+}
+
+/* Contexts shorter than the verified one are extended, longer ones refused. Packets have any length. */
+static bool check_contexts(struct runner *r)
+{
+    uint32_t verified = context_bytes(r);
+    for (uint32_t i = 0; !is_packet_program(r) && i < r->options->context_count; i++) {
+        uint32_t size = r->options->contexts[i].size;
+        if (size > verified)
+            return diag_error(r->d, &NO_PLACE, D_CONTEXT, "context %u has %u bytes; the program was verified with %u",
+                              i + 1, size, verified);
+        if (size < verified)
+            diag_note(r->d, "context %u: extended from %u to %u bytes with zeros", i + 1, size, verified);
+    }
+    return true;
+}
+
+/* The maps whose objects are in the image, as dump records. */
+static void add_dumps(struct runner *r, struct text *records)
+{
+    const json_t *maps = json_object_get(r->manifest, "maps");
+    for (size_t i = 0; r->options->dump_maps && i < json_array_size(maps); i++) {
+        const json_t *map = json_array_get(maps, i);
+        const char *symbol = json_string_value(json_object_get(map, "symbol"));
+        char *name = arena_printf(&r->result->arena, "bpf_map_%s", symbol ? symbol : "");
+        const struct binary_symbol *object = binary_find(&r->binary, name);
+        if (!object || !object->size_bytes || object->size_bytes > UINT32_MAX)
+            continue;
+        struct barebpf_run_dump record = {.address = object->address, .bytes = (uint32_t)object->size_bytes};
+        text_append(records, (const char *)&record, sizeof record);
+        vec_push(&r->dumped, map);
+    }
+}
+
+static void make_block(struct runner *r, struct text *out)
+{
+    struct text dumps = {0};
+    const struct run_options *o = r->options;
+    add_dumps(r, &dumps);
+    size_t offset =
+        sizeof(struct barebpf_run_block) + o->context_count * sizeof(struct barebpf_run_context) + dumps.length;
+    size_t total = offset;
+    for (uint32_t i = 0; i < o->context_count; i++)
+        total += o->contexts[i].size;
+    struct barebpf_run_block block = {
+        .magic = BAREBPF_RUN_MAGIC,
+        .version = BAREBPF_RUN_VERSION,
+        .total_bytes = (uint32_t)total,
+        .context_kind = is_packet_program(r) ? BAREBPF_CONTEXT_XDP : BAREBPF_CONTEXT_MEMORY,
+        .context_bytes = is_packet_program(r) ? 0 : context_bytes(r),
+        .context_count = o->context_count,
+        .dump_count = r->dumped.count,
+        .repeat = o->repeat,
+        .flags = BAREBPF_RUN_SHOW_CONTEXT,
+    };
+    text_append(out, (const char *)&block, sizeof block);
+    for (uint32_t i = 0; i < o->context_count; i++) {
+        struct barebpf_run_context record = {(uint32_t)offset, o->contexts[i].size};
+        text_append(out, (const char *)&record, sizeof record);
+        offset += record.bytes;
+    }
+    text_append(out, dumps.length ? dumps.chars : "", dumps.length);
+    for (uint32_t i = 0; i < o->context_count; i++)
+        text_append(out, (const char *)o->contexts[i].bytes, o->contexts[i].size);
+    text_free(&dumps);
+}
+
+/* The block must fit between the image and the end of the region that holds it. */
+static bool check_room(struct runner *r, uint64_t address, size_t size)
+{
+    for (uint32_t i = 0; i < r->board->region_count; i++) {
+        const struct memory_region *region = &r->board->regions[i];
+        if (address >= region->origin && address - region->origin < region->length_bytes &&
+            size > region->length_bytes - (address - region->origin))
+            return diag_error(r->d, &NO_PLACE, D_DOES_NOT_FIT,
+                              "the contexts take %zu bytes, behind the image there are %" PRIu64, size,
+                              region->length_bytes - (address - region->origin));
+    }
+    return true;
+}
+
+/* Writes the block into a work directory; its file's name and address in the image are returned. */
+static bool write_block(struct runner *r, const char **path, uint64_t *address)
+{
+    struct arena *arena = &r->result->arena;
+    const struct binary_symbol *symbol = binary_find(&r->binary, "__run_block");
+    if (!symbol)
+        return diag_error(r->d, &FILE_PLACE(r->path), D_ELF_MALFORMED, "'%s' has no symbol __run_block", r->path);
+    char *dir = file_work_dir(arena, r->d);
+    if (!dir)
+        return false;
+    struct text block = {0};
+    make_block(r, &block);
+    *path = arena_printf(arena, "%s/run.bin", dir);
+    *address = symbol->address;
+    bool ok = check_room(r, *address, block.length) && file_write(*path, block.chars, block.length, r->d);
+    text_free(&block);
+    return ok;
+}
+
+/* -- the answers --------------------------------------------------------------------------------------------------- */
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Hexadecimal digits to bytes in the arena; the count of bytes that were there. */
+static size_t hex_bytes(struct arena *arena, const char *text, uint8_t **bytes)
+{
+    size_t size = 0;
+    *bytes = arena_alloc(arena, strlen(text) / 2 + 1);
+    for (; hex_digit(text[0]) >= 0 && hex_digit(text[1]) >= 0; text += 2)
+        (*bytes)[size++] = (uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
+    return size;
+}
+
+static void answer_run(struct runner *r, char *at)
+{
+    struct run_call call = {0};
+    strtoul(at, &at, 10); /* calls come in order */
+    call.r0 = strtoull(at, &at, 16);
+    at += strspn(at, " ");
+    call.has_insns = *at != '-';
+    call.insns = call.has_insns ? strtoull(at, NULL, 10) : 0;
+    vec_push(&r->calls, call);
+}
+
+static void answer_memory(struct runner *r, const char *at)
+{
+    uint32_t index = (uint32_t)strtoul(at, NULL, 10);
+    const char *hex = strrchr(at, ' ');
+    if (hex && index < r->calls.count)
+        r->calls.items[index].after = hex + 1;
+}
+
+static void answer_dump(struct runner *r, char *at)
+{
+    uint8_t *bytes = NULL;
+    uint32_t index = (uint32_t)strtoul(at, &at, 10);
+    if (index >= r->dumped.count)
+        return;
+    const char *name = json_string_value(json_object_get(r->dumped.items[index], "name"));
+    size_t size = hex_bytes(&r->result->arena, at + strspn(at, " "), &bytes);
+    json_object_set_new((json_t *)r->result->maps, name, decode_map(r->dumped.items[index], bytes, size));
+}
+
+/* One machine line, without its first byte and its newline. */
+static void answer(struct runner *r, char *line)
+{
+    size_t length = strcspn(line, " ");
+    char *rest = line + length + strspn(line + length, " ");
+    line[length] = '\0';
+    if (strcmp(line, "begin") == 0)
+        r->began = true;
+    else if (strcmp(line, "run") == 0)
+        answer_run(r, rest);
+    else if (strcmp(line, "context") == 0 || strcmp(line, "packet") == 0)
+        answer_memory(r, rest);
+    else if (strcmp(line, "dump") == 0)
+        answer_dump(r, rest);
+    else if (strcmp(line, "fault") == 0)
+        r->fault = rest;
+    else if (strcmp(line, "error") == 0)
+        r->error = rest;
+    else if (strcmp(line, "end") == 0)
+        r->ended = true;
+}
+
+/* Separates machine lines from what the program printed. */
+static void read_console(struct runner *r, char *output, size_t size)
+{
+    for (char *at = output, *end = output + size; at < end;) {
+        char *mark = memchr(at, BAREBPF_MACHINE_LINE, (size_t)(end - at));
+        text_append(&r->console, at, (size_t)((mark ? mark : end) - at));
+        if (!mark)
+            return;
+        char *newline = memchr(mark, '\n', (size_t)(end - mark));
+        if (newline)
+            *newline = '\0';
+        answer(r, mark + 1);
+        at = newline ? newline + 1 : end;
+    }
+}
+
+static bool start_emulator(struct runner *r, const char *block, uint64_t address, struct process_result *process)
+{
+    struct arena *arena = &r->result->arena;
+    VEC(const char *) command = {0};
+    for (string_list word = r->board->qemu; *word; word++)
+        vec_push(&command, *word);
+    const char *const rest[] = {
+        "-device", arena_printf(arena, "loader,file=%s,addr=0x%" PRIx64 ",force-raw=on", block, address),
+        "-kernel", r->path,
+        NULL,
+    };
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
+        vec_push(&command, rest[i]);
+    for (uint32_t i = 0; r->options->verbose && i + 1 < command.count; i++)
+        fprintf(stderr, "%s%s", command.items[i], i + 2 < command.count ? " " : "\n");
+    bool ok = process_run(arena, command.items, r->options->timeout_s, process, r->d);
+    vec_free(&command);
+    return ok;
+}
+
+/* What the emulator's end means. */
+static bool judge(struct runner *r, const struct process_result *process)
+{
+    struct run_result *result = r->result;
+    result->exit_status = process->timed_out ? 124 : process->exit_status;
+    if (process->timed_out)
+        diag_note(r->d, "time-out after %u seconds", r->options->timeout_s);
+    else if (r->fault)
+        diag_note(r->d, "the processor faulted: %s", r->fault);
+    else if (r->error)
+        diag_note(r->d, "the firmware says: %s", r->error);
+    else if (!r->began)
+        return diag_error(r->d, &NO_PLACE, D_TOOL_FAILED, "the firmware did not answer; the emulator ended with %d: %s",
+                          process->exit_status, process->errors);
+    else if (!r->ended)
+        diag_note(r->d, "the firmware stopped before its end; the emulator ended with %d", process->exit_status);
+    return true;
+}
+
+static void finish(struct runner *r)
+{
+    struct run_result *result = r->result;
+    const char *program = json_string_value(json_object_get(r->manifest, "entry"));
+    result->board = arena_strdup(&result->arena, r->board->name);
+    result->program = arena_strdup(&result->arena, program ? program : "");
+    result->call_count = r->calls.count;
+    result->calls = arena_array(&result->arena, r->calls.count + 1, sizeof *result->calls);
+    for (uint32_t i = 0; i < r->calls.count; i++)
+        result->calls[i] = r->calls.items[i];
+    result->console = arena_strndup(&result->arena, text_chars(&r->console), r->console.length);
+    result->console_bytes = r->console.length;
+}
+
+static bool run(struct runner *r)
+{
+    struct process_result process = {0};
+    const char *block = NULL;
+    uint64_t address = 0;
+    if (!r->board->qemu)
+        return diag_error(r->d, &NO_PLACE, D_FEATURE, "board '%s' has no emulator; flash the image instead",
+                          r->board->name);
+    if (!binary_read(&r->binary, r->path, &r->result->arena, r->d))
+        return false;
+    r->manifest = parse_manifest(&r->binary, r->path, r->d);
+    if (!r->manifest || !check_contexts(r) || !write_block(r, &block, &address))
+        return false;
+    r->result->maps = (struct json_t *)json_object();
+    if (!start_emulator(r, block, address, &process))
+        return false;
+    read_console(r, process.output, process.output_size);
+    finish(r);
+    return judge(r, &process);
+}
+
+bool run_image(struct run_result *result, const char *path, const struct board *board,
+               const struct run_options *options, struct diag *d)
+{
+    struct runner r = {.result = result, .path = path, .board = board, .options = options, .d = d};
+    bool ok = run(&r);
+    json_decref(r.manifest);
+    vec_free(&r.dumped);
+    vec_free(&r.calls);
+    text_free(&r.console);
+    return ok;
+}
+
+void run_result_free(struct run_result *result)
+{
+    json_decref((json_t *)result->maps);
+    arena_free(&result->arena);
+    *result = (struct run_result){0};
+}
