@@ -32,7 +32,8 @@
 #define BAREBPF_ARRAY_DELETE(map, key) ((void)(map), (void)(key), -(long)RT_EINVAL)
 
 /* Address of the value whose index `key` points to, or NULL. */
-static inline void *rt_array_lookup(void *values, uint32_t stride, uint32_t entries, const void *key)
+static inline __attribute__((always_inline)) void *rt_array_lookup(void *values, uint32_t stride, uint32_t entries,
+                                                                   const void *key)
 {
     uint32_t index;
     rt_copy(&index, key, sizeof index);
@@ -40,7 +41,8 @@ static inline void *rt_array_lookup(void *values, uint32_t stride, uint32_t entr
 }
 
 /* Overwrites the value at `slot` (NULL: the index was out of range). Elements of an array always exist. */
-static inline long rt_array_update(void *slot, const void *value, uint32_t value_bytes, uint64_t flags)
+static inline __attribute__((always_inline)) long rt_array_update(void *slot, const void *value, uint32_t value_bytes,
+                                                                  uint64_t flags)
 {
     if (flags > RT_EXIST)
         return -RT_EINVAL;
