@@ -88,6 +88,13 @@ static bool check_machine(struct loader *l)
     return true;
 }
 
+/* Ends a message about a file that is cut short; false. */
+static bool suggest_whole_file(struct loader *l)
+{
+    diag_suggest(l->d, "compile or copy the object again: its end is missing");
+    return false;
+}
+
 static bool check_header(struct loader *l)
 {
     if (l->size_bytes < SELFMAG || memcmp(l->bytes, ELFMAG, SELFMAG) != 0) {
@@ -96,8 +103,9 @@ static bool check_header(struct loader *l)
         return false;
     }
     if (l->size_bytes < sizeof(Elf64_Ehdr)) {
-        return diag_error(l->d, &l->here, D_ELF_TRUNCATED, "file has %zu bytes, must have at least %zu for its header",
-                          l->size_bytes, sizeof(Elf64_Ehdr));
+        diag_error(l->d, &l->here, D_ELF_TRUNCATED, "file has %zu bytes, must have at least %zu for its header",
+                   l->size_bytes, sizeof(Elf64_Ehdr));
+        return suggest_whole_file(l);
     }
     if (!check_machine(l)) {
         return false;
@@ -112,9 +120,10 @@ static bool check_header(struct loader *l)
         count = read_u64(l->bytes + table + offsetof(Elf64_Shdr, sh_size));
     }
     if (count > UINT32_MAX || !in_file(l, table, count * SHDR_BYTES)) {
-        return diag_error(l->d, &l->here, D_ELF_TRUNCATED,
-                          "section table lies at byte %llu with %llu entries, beyond the file's %zu bytes",
-                          (unsigned long long)table, (unsigned long long)count, l->size_bytes);
+        diag_error(l->d, &l->here, D_ELF_TRUNCATED,
+                   "section table lies at byte %llu with %llu entries, beyond the file's %zu bytes",
+                   (unsigned long long)table, (unsigned long long)count, l->size_bytes);
+        return suggest_whole_file(l);
     }
     if (table % 8 != 0 || count == 0) {
         return diag_error(l->d, &l->here, D_ELF_MALFORMED, "section table is empty or not aligned to 8 bytes");
@@ -143,9 +152,9 @@ static bool read_section(struct loader *l, uint32_t index, struct section *secti
         return true;
     }
     if (!in_file(l, header.sh_offset, header.sh_size)) {
-        return diag_error(l->d, &l->here, D_ELF_TRUNCATED, "section %u: %llu bytes at byte %llu, beyond the file's %zu",
-                          index, (unsigned long long)header.sh_size, (unsigned long long)header.sh_offset,
-                          l->size_bytes);
+        diag_error(l->d, &l->here, D_ELF_TRUNCATED, "section %u: %llu bytes at byte %llu, beyond the file's %zu", index,
+                   (unsigned long long)header.sh_size, (unsigned long long)header.sh_offset, l->size_bytes);
+        return suggest_whole_file(l);
     }
     section->bytes = l->bytes + header.sh_offset;
     return true;
