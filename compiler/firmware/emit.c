@@ -367,9 +367,25 @@ static bool write_generated(struct emitter *e)
     return ok;
 }
 
+/* The board must be able to start what the program waits for. */
+static bool check_hook(struct emitter *e)
+{
+    const struct program *program = verified_program(e->verified);
+    const struct func *entry = &program->funcs[verified_entry(e->verified)];
+    const char *hook = entry->hook ? entry->hook->name : "raw", *served = "";
+    for (string_list name = e->board->hooks; *name; name++) {
+        if (strcmp(*name, hook) == 0)
+            return true;
+        served = arena_printf(&e->object->arena, "%s%s%s", served, *served ? ", " : "", *name);
+    }
+    return diag_error(e->d, &FILE_PLACE(program->path), D_HOOK_NOT_SERVED,
+                      "board '%s' has nothing that starts '%s' programs ('%s'); it serves: %s", e->board->name, hook,
+                      entry->name, served);
+}
+
 static bool emit(struct emitter *e)
 {
-    bool ok = fit_maps(verified_program(e->verified), e->board, e->d);
+    bool ok = check_hook(e) && fit_maps(verified_program(e->verified), e->board, e->d);
     ok = ok && (e->object->work_dir = file_work_dir(&e->object->arena, e->d)) != NULL;
     ok = ok && write_generated(e);
     ok = ok && (e->machine = board_target_machine(e->board, level(e->options), e->d));

@@ -253,6 +253,24 @@ static const char *make_output(struct linker *l, const struct output *output, co
     return path;
 }
 
+/* The linker's map without the work directory's name, which differs from build to build. */
+static char *clean_map(struct linker *l)
+{
+    struct arena *arena = &l->image->arena;
+    char *text = NULL, *path = work_path(l, "image.map"), *clean = work_path(l, "clean.map");
+    char *prefix = arena_printf(arena, "%s/", l->object->work_dir);
+    struct text out = {0};
+    size_t size = 0;
+    if (!file_read(arena, path, &text, &size, l->d))
+        return NULL;
+    for (char *found; (found = strstr(text, prefix)); text = found + strlen(prefix))
+        text_append(&out, text, (size_t)(found - text));
+    text_append(&out, text, strlen(text));
+    bool ok = file_write(clean, text_chars(&out), out.length, l->d);
+    text_free(&out);
+    return ok ? clean : NULL;
+}
+
 /* Copies a file of the work directory to the name beside the output that the user sees. */
 static bool deliver(struct linker *l, const char *from, const char *to)
 {
@@ -277,6 +295,8 @@ static bool deliver_one(struct linker *l, const struct output *output, const cha
         return deliver(l, l->object->stubs_path, to);
     if (strcmp(output->name, "skel") == 0)
         return deliver(l, l->object->skel_path, to);
+    if (strcmp(output->name, "map") == 0)
+        return deliver(l, clean_map(l), to);
     return deliver(l, output->from ? work_path(l, output->from) : make_output(l, output, elf), to);
 }
 

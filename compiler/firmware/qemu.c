@@ -209,7 +209,7 @@ static void answer_dump(struct runner *r, char *at)
         return;
     const char *name = json_string_value(json_object_get(r->dumped.items[index], "name"));
     size_t size = hex_bytes(&r->result->arena, at + strspn(at, " "), &bytes);
-    json_object_set_new((json_t *)r->result->maps, name, decode_map(r->dumped.items[index], bytes, size));
+    json_object_set_new(r->result->maps, name, decode_map(r->dumped.items[index], bytes, size));
 }
 
 /* One machine line, without its first byte and its newline. */
@@ -316,7 +316,7 @@ static bool run(struct runner *r)
     r->manifest = parse_manifest(&r->binary, r->path, r->d);
     if (!r->manifest || !check_contexts(r) || !write_block(r, &block, &address))
         return false;
-    r->result->maps = (struct json_t *)json_object();
+    r->result->maps = json_object();
     if (!start_emulator(r, block, address, &process))
         return false;
     read_console(r, process.output, process.output_size);
@@ -338,7 +338,7 @@ bool run_image(struct run_result *result, const char *path, const struct board *
 
 void run_result_free(struct run_result *result)
 {
-    json_decref((json_t *)result->maps);
+    json_decref(result->maps);
     arena_free(&result->arena);
     *result = (struct run_result){0};
 }
