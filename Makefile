@@ -36,7 +36,8 @@ help:
 	@echo 'examples: $(notdir $(wildcard examples/*))'
 
 tool: build/release/build.ninja
-	$(HUSH)cmake --build build/release --target barebpf $(if $(filter 1,$(V)),-v,-- --quiet)
+	$(HUSH)$(if $(filter 1,$(V)),cmake --build build/release --target barebpf -v,log=$$(cmake --build \
+	build/release --target barebpf 2>&1) || { echo "$$log" >&2; exit 3; })
 
 build/release/build.ninja:
 	$(HUSH)cmake --preset release $(if $(filter 1,$(V)),,>/dev/null)

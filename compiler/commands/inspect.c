@@ -130,6 +130,11 @@ static void print_members(json_t *object, int indent)
     size_t index;
     const char *separator = "";
     printf("%*s", indent, "");
+    if (!json_is_object(object)) {
+        print_scalar(object);
+        putchar('\n');
+        return;
+    }
     json_object_foreach(object, key, value)
     {
         if (json_is_array(value) || json_is_null(value))
