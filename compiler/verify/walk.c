@@ -11,6 +11,12 @@ struct traveller {
     uint64_t insns;
 };
 
+/* Those that wait for their turn, the newest last. */
+struct travellers {
+    struct traveller *items;
+    uint32_t count, capacity;
+};
+
 static uint64_t cost(const struct insn *insn)
 {
     const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
@@ -36,34 +42,36 @@ struct state *entry_state(const struct machine *m)
     return s;
 }
 
-bool walk_block(struct walk *walk, const struct state *start)
+/* Moves one traveller to its next cut point or to the end of the program; the other sides of branches on the way wait.
+ */
+static bool travel(struct walk *walk, struct travellers *waiting, struct traveller t)
 {
     struct machine *m = walk->machine;
-    VEC(struct traveller) waiting = {0};
-    vec_push(&waiting, ((struct traveller){state_clone(start), 0}));
-    uint64_t steps = 0, limit = 16 * (uint64_t)m->program->insn_count + 1024;
-    bool ok = true;
+    uint64_t limit = 2 * (uint64_t)m->program->insn_count + 16;
+    for (uint64_t steps = 0; steps < limit; steps++) {
+        struct state *other = NULL;
+        t.insns += cost(&m->program->insns[t.state->insn]);
+        enum outcome outcome = step(m, t.state, &other);
+        walk->stepped++;
+        if (outcome == STEP_BOTH)
+            vec_push(waiting, ((struct traveller){other, t.insns}));
+        if (outcome == STEP_FAILED || outcome == STEP_DONE) {
+            state_free(t.state);
+            return outcome == STEP_DONE && walk->arrive(walk, NULL, t.insns);
+        }
+        if (walk->cfg->cut[t.state->insn])
+            return walk->arrive(walk, t.state, t.insns);
+    }
+    BUG("no cut point on the way to instruction %u", t.state->insn);
+}
+
+bool walk_block(struct walk *walk, const struct state *start)
+{
+    struct travellers waiting = {0};
+    bool ok = travel(walk, &waiting, (struct traveller){state_clone(start), 0});
     while (ok && waiting.count) {
         struct traveller t = waiting.items[--waiting.count];
-        for (bool moving = true; ok && moving;) {
-            struct state *other = NULL;
-            if (++steps > limit * (waiting.count + 1))
-                BUG("no cut point on the way from instruction %u", start->insn);
-            t.insns += cost(&m->program->insns[t.state->insn]);
-            enum outcome outcome = step(m, t.state, &other);
-            walk->stepped++;
-            if (outcome == STEP_BOTH)
-                vec_push(&waiting, ((struct traveller){other, t.insns}));
-            moving = outcome != STEP_DONE && outcome != STEP_FAILED && !walk->cfg->cut[t.state->insn];
-            ok = outcome != STEP_FAILED;
-            if (outcome == STEP_DONE)
-                ok = walk->arrive(walk, NULL, t.insns);
-            else if (ok && !moving) {
-                ok = walk->arrive(walk, t.state, t.insns);
-                t.state = NULL;
-            }
-        }
-        state_free(t.state);
+        ok = walk->cfg->cut[t.state->insn] ? walk->arrive(walk, t.state, t.insns) : travel(walk, &waiting, t);
     }
     for (uint32_t i = 0; i < waiting.count; i++)
         state_free(waiting.items[i].state);

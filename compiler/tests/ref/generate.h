@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Random programs, well-formed and mostly safe: the material of the soundness and differential tests. The same seed
+ * gives the same program. */
+#ifndef BAREBPF_TESTS_GENERATE_H
+#define BAREBPF_TESTS_GENERATE_H
+
+#include "program/program.h"
+
+#define GENERATED_CONTEXT_BYTES 64
+
+/* Fills the zeroed program (free with program_free): function 0 is the entry, over a raw context of
+ * GENERATED_CONTEXT_BYTES; maps: 0 an array of 4 values of 16 bytes, 1 a hash of u32 to 8 bytes with 3 entries, 2 .bss
+ * of 24 bytes, 3 .rodata of 16 bytes. */
+void generate_program(struct program *program, uint64_t seed);
+
+/* xorshift64*; *seed must not be 0. */
+uint64_t generate_random(uint64_t *seed);
+
+#endif

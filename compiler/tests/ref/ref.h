@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The reference interpreter: what RFC 9669 says a program does, instruction by instruction, with every memory access
+ * checked against the regions it was given. Written from the RFC alone and independent of verification and lifting,
+ * which are tested against it. */
+#ifndef BAREBPF_TESTS_REF_H
+#define BAREBPF_TESTS_REF_H
+
+#include "program/program.h"
+
+/* Addresses: the kind in the top byte, the object's number below it, then the offset. Between objects nothing is
+ * mapped. */
+enum ref_space {
+    REF_SPACE_CONTEXT = 1,
+    REF_SPACE_STACK,
+    REF_SPACE_PACKET,
+    REF_SPACE_MAP,
+    REF_SPACE_VALUE,
+    REF_SPACE_FUNC
+};
+
+#define REF_STACK_BYTES 512
+
+/* Entries of one map: arrays have all of them, hashes those in use. */
+struct ref_map {
+    uint8_t *keys, *values; /* entries * size */
+    bool *used;
+};
+
+/* What an access touched, for the observer. */
+struct ref_access {
+    enum ref_space space;
+    uint32_t object;   /* map index, frame depth; else 0 */
+    int64_t low, high; /* half-open, from the object's start (stack: from the frame's top) */
+    bool any;          /* the instruction accessed memory */
+};
+
+struct ref_machine {
+    const struct program *program;
+    uint8_t *context;
+    uint32_t context_bytes;
+    uint8_t *packet; /* NULL: the context is plain memory; else the context is struct xdp_md */
+    uint32_t packet_bytes;
+    uint64_t budget;       /* instructions (helpers by their cost) before it gives up */
+    uint64_t random_state; /* bpf_get_prandom_u32 */
+    /* Called before and after each instruction; `access` is filled after it. */
+    void (*observe)(struct ref_machine *m, uint32_t insn, bool after);
+    void *owner;
+
+    /* the machine's state */
+    struct ref_map *maps;
+    uint64_t regs[REG_COUNT];
+    uint64_t saved[8][5]; /* r6..r10 of the callers */
+    uint32_t return_insn[8];
+    uint32_t depth;
+    uint8_t stack[8][REF_STACK_BYTES];
+    uint64_t executed; /* weighted as the proven bound weighs */
+    struct ref_access access;
+    const char *fault; /* why it stopped, NULL when the program returned */
+    uint32_t fault_insn;
+};
+
+/* Storage for the maps with their initial values; release with ref_free. */
+void ref_init(struct ref_machine *m, const struct program *program);
+void ref_free(struct ref_machine *m);
+
+/* Runs from function `entry`; true when it returned, with r0 in regs[0]; false with `fault` set. */
+bool ref_run(struct ref_machine *m, uint32_t entry);
+
+#endif
