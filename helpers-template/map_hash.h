@@ -7,6 +7,9 @@
 
 #include "map_array.h"
 
+/* A function of which some programs use nothing. */
+#define RT_MAYBE_UNUSED static inline __attribute__((unused))
+
 #define BAREBPF_HASH_INDEX(entries) __typeof__(__builtin_choose_expr((entries) < 65535u, (uint16_t)0, (uint32_t)0))
 
 /* Defines the map `bpf_map_SYMBOL` and its operations rt_hash_{lookup,update,delete}_SYMBOL:
@@ -31,15 +34,15 @@
         sizeof(key_type),                                                                                              \
         sizeof(value_type),                                                                                            \
     };                                                                                                                 \
-    static inline void *rt_hash_lookup_##symbol(const void *key)                                                       \
+    RT_MAYBE_UNUSED void *rt_hash_lookup_##symbol(const void *key)                                                     \
     {                                                                                                                  \
         return rt_hash_lookup(rt_hash_##symbol, key);                                                                  \
     }                                                                                                                  \
-    static inline long rt_hash_update_##symbol(const void *key, const void *value, uint64_t flags)                     \
+    RT_MAYBE_UNUSED long rt_hash_update_##symbol(const void *key, const void *value, uint64_t flags)                   \
     {                                                                                                                  \
         return rt_hash_update(rt_hash_##symbol, key, value, flags);                                                    \
     }                                                                                                                  \
-    static inline long rt_hash_delete_##symbol(const void *key)                                                        \
+    RT_MAYBE_UNUSED long rt_hash_delete_##symbol(const void *key)                                                      \
     {                                                                                                                  \
         return rt_hash_delete(rt_hash_##symbol, key);                                                                  \
     }                                                                                                                  \
