@@ -70,7 +70,8 @@ static inline const struct value *state_reg(const struct state *s, unsigned reg)
     return &state_frame(s)->regs[reg];
 }
 
-/* The one way to write a register: the old value's identity, links and facts go with it. A value without an origin gets this instruction. */
+/* The one way to write a register: the old value's identity, links and facts go with it. A value without an origin gets
+ * this instruction. */
 void state_set_reg(struct state *s, unsigned reg, struct value value);
 
 /* A new identity. */
