@@ -55,7 +55,7 @@ struct option_row {
 #define FIELD(name)  offsetof(struct options, name)
 #define BUILDS       " build run "
 #define VERIFIES     " build run verify "
-#define ON_THE_BOARD " build run flash debug size "
+#define ON_THE_BOARD " build run flash debug size doctor "
 
 static const struct option_row rows[] = {
     {"board", 'b', OPTION_STRING, FIELD(board), "B", ON_THE_BOARD, "the board (see `barebpf boards`)"},
@@ -152,11 +152,6 @@ struct parser {
     struct diag *d;
 };
 
-static string_list *list_field(struct options *o, size_t offset)
-{
-    return (string_list *)(void *)((char *)o + offset);
-}
-
 static bool list_add(struct parser *parser, string_list *list, const char *text)
 {
     size_t count = 0;
@@ -209,7 +204,7 @@ static bool parse_letter(struct parser *parser, const struct option_row *row, co
     return true;
 }
 
-/* Stores `value` (NULL for flags) in the row's field. */
+/* Stores `value` ("" for flags) in the row's field. */
 static bool store(struct parser *parser, const struct option_row *row, const char *value)
 {
     void *field = (char *)parser->o + row->offset;
@@ -218,8 +213,8 @@ static bool store(struct parser *parser, const struct option_row *row, const cha
     case OPTION_FLAG: *(bool *)field = true; return true;
     case OPTION_STRING: *(const char **)field = value; return true;
     case OPTION_LETTER: return parse_letter(parser, row, value, field);
-    case OPTION_LIST: return list_add(parser, list_field(parser->o, row->offset), value);
-    case OPTION_COMMAS: return add_commas(parser, list_field(parser->o, row->offset), value);
+    case OPTION_LIST: return list_add(parser, field, value);
+    case OPTION_COMMAS: return add_commas(parser, field, value);
     case OPTION_LEVEL:
         if (!parse_number(parser, row, value, 2, &number))
             return false;
@@ -319,7 +314,7 @@ static bool parse_option(struct parser *parser)
         return diag_error(parser->d, &NO_PLACE, D_OPTION, "%s needs a value: --%s %s", argument, row->name, row->value);
     if (row->value && value == *parser->next)
         parser->next++;
-    return store(parser, row, value);
+    return store(parser, row, value ? value : "");
 }
 
 static bool parse_argument(struct parser *parser)

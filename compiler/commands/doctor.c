@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* barebpf doctor: which tools are there, and which Debian package brings the missing ones, board by board. */
 #include <glob.h>
+#include <jansson.h>
 #include <string.h>
 
 #include "../base/process.h"
@@ -39,22 +40,35 @@ static bool is_there(const char *what, struct arena *arena)
     return there;
 }
 
-/* Says what one board lacks; the count of what it cannot do without. */
-static unsigned check_board(const struct board *board, struct arena *arena)
+static void print_need(const struct need *n, bool there)
+{
+    printf("  %-8s %s", there ? "ok" : n->optional ? "optional" : "MISSING", n->what);
+    if (!there)
+        printf("    apt install %s", n->package);
+    printf("\n");
+}
+
+/* Says what one board lacks, as lines or in `all`; the count of what it cannot do without. */
+static unsigned check_board(const struct board *board, json_t *all, struct arena *arena)
 {
     unsigned missing = 0;
-    printf("%s\n", board->name);
+    json_t *list = json_array();
+    if (!all)
+        printf("%s\n", board->name);
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
         const struct need *n = &needs[i];
         if (strncmp(board->triple, n->triple, strlen(n->triple)) != 0)
             continue;
         bool there = is_there(n->what, arena);
         missing += !there && !n->optional;
-        printf("  %-8s %s", there ? "ok" : n->optional ? "optional" : "MISSING", n->what);
-        if (!there)
-            printf("    apt install %s", n->package);
-        printf("\n");
+        if (!all)
+            print_need(n, there);
+        json_array_append_new(list, json_pack("{ss ss sb sb}", "what", n->what, "package", n->package, "there",
+                                              (int)there, "optional", (int)n->optional));
     }
+    if (all)
+        json_object_set(all, board->name, list);
+    json_decref(list);
     return missing;
 }
 
@@ -66,12 +80,18 @@ int command_doctor(const struct options *o, struct diag *d)
     string_list names = asked ? one : board_names(&arena, d);
     bool ok = names != NULL;
     unsigned missing = 0;
+    json_t *all = o->json ? json_object() : NULL;
     for (; ok && *names; names++) {
         struct board board = {0};
         ok = read_board(&board, *names, d);
         if (ok)
-            missing += check_board(&board, &arena);
+            missing += check_board(&board, all, &arena);
         board_free(&board);
+    }
+    if (all) {
+        json_dumpf(all, stdout, JSON_INDENT(2));
+        printf("\n");
+        json_decref(all);
     }
     if (ok && asked && missing)
         ok =

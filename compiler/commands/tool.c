@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /* barebpf flash, debug, size: the board's own tools, run on an image. */
+#include <inttypes.h>
+#include <jansson.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../base/file.h"
 #include "../base/memory.h"
 #include "../base/process.h"
+#include "../firmware/binary.h"
 #include "../firmware/run.h"
 #include "../firmware/target.h"
 #include "commands.h"
@@ -40,14 +43,31 @@ static const char *fill_in(const char *word, const char *image, struct arena *ar
     return word;
 }
 
-/* Runs the command with our own terminal; what it leaves is its status. */
-static int run_command(string_list words, const char *image, struct arena *arena, struct diag *d)
+/* How to install a tool that boards name in their commands. */
+static const char *how_to_install(const char *tool)
+{
+    static const struct {
+        const char *tool, *how;
+    } table[] = {
+        {"st-flash", "apt install stlink-tools"}, {"openocd", "apt install openocd"},
+        {"dfu-util", "apt install dfu-util"},     {"gdb-multiarch", "apt install gdb-multiarch"},
+        {"pyocd", "pipx install pyocd"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        if (strcmp(table[i].tool, tool) == 0)
+            return table[i].how;
+    }
+    return "install it and make sure that it is in PATH";
+}
+
+/* Runs the command and shows what it printed; an `interactive` one takes our place and our terminal. */
+static int run_command(string_list words, bool interactive, const char *image, struct arena *arena, struct diag *d)
 {
     struct command command = {0};
     struct process_result result = {0};
     if (!process_find(arena, words[0])) {
         diag_error(d, &NO_PLACE, D_TOOL_MISSING, "'%s' is not installed", words[0]);
-        diag_suggest(d, "apt install %s", words[0]);
+        diag_suggest(d, "%s", how_to_install(words[0]));
         return (int)diag_status(d);
     }
     for (; *words; words++) {
@@ -59,6 +79,13 @@ static int run_command(string_list words, const char *image, struct arena *arena
         command_add(&command, word);
     }
     command_add(&command, NULL);
+    if (interactive) {
+        union {
+            const char **in;
+            char *const *out;
+        } argument = {.in = command.items};
+        execvp(command.items[0], argument.out);
+    }
     bool ok = process_run(arena, command.items, 0, &result, d);
     vec_free(&command);
     if (!ok)
@@ -85,7 +112,7 @@ static int board_command(const struct options *o, bool flash, struct diag *d)
     } else {
         string_list words = flash ? board.flash_command : board.debug_command;
         if (words) {
-            status = run_command(words, o->inputs[0], &arena, d);
+            status = run_command(words, !flash, o->inputs[0], &arena, d);
         } else {
             diag_error(d, &NO_PLACE, D_FEATURE, "board '%s' has no %s command", board.name, flash ? "flash" : "debug");
             status = (int)diag_status(d);
@@ -106,11 +133,30 @@ int command_debug(const struct options *o, struct diag *d)
     return board_command(o, false, d);
 }
 
+/* Sections, where they are and how large, as JSON. */
+static void print_sections_json(const struct binary *binary)
+{
+    json_t *sections = json_array();
+    for (uint32_t i = 0; i < binary->section_count; i++) {
+        const struct binary_section *s = &binary->sections[i];
+        json_array_append_new(sections, json_pack("{ss sI sI}", "name", s->name, "address", (json_int_t)s->address,
+                                                  "size_bytes", (json_int_t)s->size_bytes));
+    }
+    json_dumpf(sections, stdout, JSON_INDENT(2));
+    printf("\n");
+    json_decref(sections);
+}
+
 int command_size(const struct options *o, struct diag *d)
 {
     struct arena arena = {0};
-    const char *const words[] = {tool_path(&arena, "llvm-size"), "-A", "{elf}", NULL};
-    int status = run_command(words, o->inputs[0], &arena, d);
+    struct binary binary;
+    bool ok = binary_read(&binary, o->inputs[0], &arena, d);
+    if (ok && o->json)
+        print_sections_json(&binary);
+    for (uint32_t i = 0; ok && !o->json && i < binary.section_count; i++)
+        printf("%-20s %10" PRIu64 " bytes at 0x%08" PRIx64 "\n", binary.sections[i].name, binary.sections[i].size_bytes,
+               binary.sections[i].address);
     arena_free(&arena);
-    return status;
+    return ok ? STATUS_OK : (int)diag_status(d);
 }

@@ -90,6 +90,7 @@ bool binary_read(struct binary *binary, const char *path, struct arena *arena, s
 {
     char *bytes = NULL;
     size_t size = 0;
+    *binary = (struct binary){0};
     if (!file_read(arena, path, &bytes, &size, d))
         return false;
     elf_version(EV_CURRENT);
