@@ -71,7 +71,7 @@ static json_t *number_json(const char *name, const uint8_t *bytes, size_t offset
     uint64_t value = get_bits(bytes, offset, bits);
     if (strcmp(name, "bool") == 0)
         return json_boolean(value != 0);
-    if (name[0] == 'i' && bits < 64 && value >> (bits - 1) & 1)
+    if (name[0] == 'i' && bits > 0 && bits < 64 && value >> (bits - 1) & 1)
         value |= ~UINT64_C(0) << bits;
     return name[0] == 'i' ? json_integer((json_int_t)value) : unsigned_json(value);
 }

@@ -105,7 +105,7 @@ static void flip_bytes(const char *source, const char *flags, uint32_t most)
         for (uint32_t i = 0; i < count; i++) {
             uint32_t kind = next_random(&random) % 3;
             uint8_t *byte = &made.bytes[next_random(&random) % made.size];
-            *byte = kind == 0 ? *byte ^ (uint8_t)(1u << next_random(&random) % 8) : kind == 1 ? 0xff : 0;
+            *byte = (uint8_t)(kind == 0 ? *byte ^ 1u << next_random(&random) % 8 : kind == 1 ? 0xff : 0);
         }
         load_and_walk(&made);
         memcpy(made.bytes, original, made.size);
