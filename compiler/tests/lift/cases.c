@@ -355,17 +355,19 @@ static void visit_call(case_visit *visit, void *self)
     visit(self, &test, runs, EDGE_COUNT);
 }
 
-/* sum of 1..b, a loop with a back edge. */
+/* sum of 1..(b | 1), a loop with a back edge that ends for every b. */
 static void visit_loop(case_visit *visit, void *self)
 {
     struct test_case test;
     struct test_run run;
     begin(&test, "loop");
+    emit(&test, ALU64 | 0x50, 2, 0, 0, 127);
+    emit(&test, ALU64 | 0x40, 2, 0, 0, 1);
     emit(&test, ALU64 | SRC_REG, 0, 2, 0, 0);
     emit(&test, ALU64, 2, 0, 0, UINT32_MAX);
     emit(&test, JMP64 | 0x50, 2, 0, 0x10000 - 3, 0);
     emit(&test, EXIT, 0, 0, 0, 0);
-    set_run(&run, 0x100000000, 100, 0x100000000 + 5050);
+    set_run(&run, 0x100000000, 100, 0x100000000 + 5151);
     visit(self, &test, &run, 1);
 }
 

@@ -37,27 +37,34 @@ static uint64_t get64(const uint8_t *at)
     return value;
 }
 
-static void add_case(void *self, const struct test_case *test, const struct test_run *runs, uint32_t run_count)
+/* Adds the program lifted with or without its proof to the module and to the table of programs. */
+static void add_variant(struct emitter *e, const struct test_case *test, bool prove, uint32_t run_count)
 {
-    struct emitter *e = self;
-    struct diag *d = diag_new(test->name);
-    LLVMModuleRef module = harness_lift(e->context, test->name, test->bytes, test->slots, &e->target, d);
-    if (!module) {
-        diag_print(d, stderr, false);
-        BUG("%s was not lifted", test->name);
-    }
-    diag_free(d);
+    char name[64];
+    snprintf(name, sizeof name, "%s%s", test->name, prove ? "_proved" : "");
+    LLVMModuleRef module = harness_lift(e->context, name, test->bytes, test->slots, &e->target, prove);
+    if (!module && prove)
+        return;
+    if (!module)
+        BUG("%s was not lifted", name);
     if (!e->module)
         e->module = module;
     else if (LLVMLinkModules2(e->module, module))
-        BUG("%s does not link", test->name);
-    text_printf(&e->prototypes, "uint64_t bpf_prog_%s(void *, size_t);\n", test->name);
-    text_printf(&e->programs, "{bpf_prog_%s, \"%s\", %u, %u},\n", test->name, test->name, e->run_count, run_count);
+        BUG("%s does not link", name);
+    text_printf(&e->prototypes, "uint64_t bpf_prog_%s(void *, size_t);\n", name);
+    text_printf(&e->programs, "{bpf_prog_%s, \"%s\", %u, %u},\n", name, name, e->run_count, run_count);
+    e->program_count++;
+}
+
+static void add_case(void *self, const struct test_case *test, const struct test_run *runs, uint32_t run_count)
+{
+    struct emitter *e = self;
+    add_variant(e, test, false, run_count);
+    add_variant(e, test, true, run_count);
     for (uint32_t i = 0; i < run_count; i++)
         text_printf(&e->runs, "{0x%llxu, 0x%llxu, 0x%llxu, 0x%xu},\n", (unsigned long long)get64(runs[i].before),
                     (unsigned long long)get64(runs[i].before + 8), (unsigned long long)runs[i].r0,
                     hash(runs[i].after, CASE_MEMORY));
-    e->program_count++;
     e->run_count += run_count;
 }
 

@@ -99,24 +99,34 @@ void harness_program_free(struct program *program)
     free(program);
 }
 
-LLVMModuleRef harness_lift(LLVMContextRef context, const char *name, const uint8_t *bytes, uint32_t slots,
-                           const struct harness_target *target, struct diag *d)
+static LLVMModuleRef lift_reported(LLVMContextRef context, const struct program *program,
+                                   const struct harness_target *target, bool prove, struct diag *d)
 {
-    struct limits limits = {.context_bytes = 64};
+    struct limits limits = {.context_bytes = 32, .explored_insns = 20000};
     struct lift_options options = {.triple = target->triple,
                                    .data_layout = target->layout,
                                    .cpu = target->cpu,
                                    .features = target->features,
                                    .optimize_size = true};
-    struct program *program = harness_program(name, bytes, slots, d);
-    if (!program)
-        return NULL;
-    LLVMModuleRef module = NULL;
-    struct verified *v = verify_skip(program, 0, &limits, d);
-    if (v)
-        module = lift_program(context, v, &options, d);
+    struct verified *v = prove ? verify_program(program, 0, &limits, NULL, d) : verify_skip(program, 0, &limits, d);
+    LLVMModuleRef module = v ? lift_program(context, v, &options, d) : NULL;
     verified_free(v);
-    harness_program_free(program);
+    return module;
+}
+
+LLVMModuleRef harness_lift(LLVMContextRef context, const char *name, const uint8_t *bytes, uint32_t slots,
+                           const struct harness_target *target, bool prove)
+{
+    struct diag *d = diag_new(name);
+    LLVMModuleRef module = NULL;
+    struct program *program = harness_program(name, bytes, slots, d);
+    if (program) {
+        module = lift_reported(context, program, target, prove, d);
+        harness_program_free(program);
+    }
+    if (!module && !prove)
+        diag_print(d, stdout, false);
+    diag_free(d);
     return module;
 }
 

@@ -24,9 +24,10 @@ void harness_target_free(struct harness_target *target);
 struct program *harness_program(const char *name, const uint8_t *bytes, uint32_t slots, struct diag *d);
 void harness_program_free(struct program *program);
 
-/* Lifts byte code without a proof into a new module of `context`; NULL with the reason in `d`. */
+/* Lifts byte code into a new module of `context`, without a proof or, with `prove`, only when it is accepted; NULL when
+ * it is not; without `prove` the reason is printed. */
 LLVMModuleRef harness_lift(LLVMContextRef context, const char *name, const uint8_t *bytes, uint32_t slots,
-                           const struct harness_target *target, struct diag *d);
+                           const struct harness_target *target, bool prove);
 
 /* Runs `bpf_prog_NAME` of the module on the host; takes the module over. `optimize`: default<Os> first. */
 struct harness_code;
