@@ -168,11 +168,14 @@ static void mark_programs(struct program *p)
 static void keep_candidates(struct loader *l, const struct candidates *found)
 {
     struct program *p = l->program;
+    const struct candidate *candidates = found->list.items;
+    if (!candidates)
+        return; /* no code at all */
     p->func_count = found->list.count;
     p->funcs = arena_array(&p->arena, p->func_count, sizeof *p->funcs);
     l->spans = arena_array(&l->scratch, p->func_count, sizeof *l->spans);
     for (uint32_t i = 0; i < p->func_count; i++) {
-        const struct candidate *candidate = &found->list.items[i];
+        const struct candidate *candidate = &candidates[i];
         l->spans[i] = candidate->span;
         p->funcs[i] = (struct func){
             .name = arena_strdup(&p->arena, candidate->name),

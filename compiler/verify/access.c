@@ -5,15 +5,6 @@
 #include "machine.h"
 #include "word.h"
 
-/* One access while it is judged. */
-struct request {
-    const struct value *base;
-    const char *who;
-    int off;
-    uint64_t size;
-    enum access_use use;
-};
-
 static const char *verb(enum access_use use)
 {
     return use == USE_READ ? "reads" : "writes";
@@ -171,27 +162,27 @@ static bool check_region(struct machine *m, const struct state *s, const struct 
     }
 }
 
-bool access_check(struct machine *m, const struct state *s, const struct value *base, const char *who, int off,
-                  uint64_t size, enum access_use use, struct access *a)
+bool access_check(struct machine *m, const struct state *s, const struct request *r, struct access *a)
 {
-    const struct request r = {base, who, off, size, use};
+    const struct value *base = r->base;
+    *a = (struct access){0};
     if (!(base->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE)))
-        return refuse_kind(m, s, &r);
+        return refuse_kind(m, s, r);
     if (base->maybe_null)
-        return refuse_null(m, s, &r);
+        return refuse_null(m, s, r);
     int64_t low = range_signed_min(base->num.all, 64), high = range_signed_max(base->num.all, 64);
     /* Far from overflow; pointer arithmetic keeps to the same limit. */
-    if (low < -(1 << 29) || high > 1 << 29 || size > 1 << 29)
+    if (low < -(1 << 29) || high > 1 << 29 || r->size > 1 << 29)
         return need_fail(m, s, D_OUT_OF_BOUNDS, "offset without bounds",
-                         "%s memory at an offset without bounds from %s", verb(use), need_describe(m, base));
-    int64_t fixed = (int64_t)base->off + off;
+                         "%s memory at an offset without bounds from %s", verb(r->use), need_describe(m, base));
+    int64_t fixed = (int64_t)base->off + r->off;
     *a = (struct access){.region = base->kind,
                          .object = base->object,
                          .low = low + fixed,
-                         .high = high + fixed + (int64_t)size,
-                         .align_log2 = proven_alignment(&base->num, base->off + off),
+                         .high = high + fixed + (int64_t)r->size,
+                         .align_log2 = proven_alignment(&base->num, base->off + r->off),
                          .exact = low == high};
-    return check_region(m, s, &r, a);
+    return check_region(m, s, r, a);
 }
 
 static unsigned access_bytes(const struct insn *insn)
@@ -204,7 +195,8 @@ static bool access_insn(struct machine *m, const struct state *s, const struct i
                         enum access_use use, struct access *a)
 {
     unsigned size = access_bytes(insn);
-    if (!access_check(m, s, state_reg(s, base), arena_printf(m->arena, "r%u", base), insn->off, size, use, a))
+    const struct request r = {state_reg(s, base), arena_printf(m->arena, "r%u", base), insn->off, size, use};
+    if (!access_check(m, s, &r, a))
         return false;
     bool strict = a->region == KIND_STACK || use == USE_ATOMIC;
     if (strict && !(a->region == KIND_STACK && !a->exact) && (a->low % size || (1u << a->align_log2) < size))

@@ -33,7 +33,8 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
     if (!v->maybe_null && !value_is(v, 0) && !(v->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE)))
         return refuse_argument(m, s, c, arg, "a pointer to memory");
     const char *who = arena_printf(m->arena, "argument %u of %s (r%u)", arg + 1, c->helper->enum_name, arg + 1);
-    if (!access_check(m, s, v, who, 0, size, use, &a))
+    const struct request r = {v, who, 0, size, use};
+    if (!access_check(m, s, &r, &a))
         return false;
     if (a.region == KIND_STACK && use == USE_READ && !frame_is_written(s->frames[a.object], (int)a.low, (int)a.high))
         fact_unwritten_read(m, s, a.object);

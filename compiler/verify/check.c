@@ -76,7 +76,10 @@ static bool longest_path(struct checker *c, uint64_t *result)
     uint64_t *longest = memory_alloc(count * sizeof *longest);
     uint32_t *stack = memory_alloc(count * sizeof *stack), *at = memory_alloc(count * sizeof *at);
     uint8_t *mark = memory_alloc(count);
+    const struct edge *edges = c->edges.items;
     bool ok = true;
+    if (!edges)
+        BUG("a graph without edges: every path of a program ends");
     stack[depth++] = 0;
     mark[0] = OPEN;
     at[0] = c->first[0];
@@ -87,7 +90,7 @@ static bool longest_path(struct checker *c, uint64_t *result)
             depth--;
             continue;
         }
-        const struct edge *e = &c->edges.items[at[node]];
+        const struct edge *e = &edges[at[node]];
         if (e->to != NONE && mark[e->to] == NEW) {
             mark[e->to] = OPEN;
             at[e->to] = c->first[e->to];

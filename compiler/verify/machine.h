@@ -42,10 +42,17 @@ struct access {
 
 enum access_use { USE_READ, USE_WRITE, USE_ATOMIC };
 
-/* access.c: may `size` bytes at `off` from `base` be touched? `who` names the pointer in messages ("r1"). Reports why
- * not. */
-bool access_check(struct machine *m, const struct state *s, const struct value *base, const char *who, int off,
-                  uint64_t size, enum access_use use, struct access *a);
+/* An access to be judged: `size` bytes at `off` from `base`. */
+struct request {
+    const struct value *base;
+    const char *who; /* names the pointer in messages: "r1" */
+    int off;
+    uint64_t size;
+    enum access_use use;
+};
+
+/* access.c: may these bytes be touched? Fills `a`; reports why not. */
+bool access_check(struct machine *m, const struct state *s, const struct request *r, struct access *a);
 /* access.c: the instructions of classes load, store and atomic. */
 bool access_step(struct machine *m, struct state *s, const struct insn *insn);
 

@@ -148,12 +148,19 @@ static void store_stack(struct generator *g)
     if (chance(g, 30)) {
         insn = (struct insn){
             .op = OP_ST, .bits = insn.bits, .dst = REG_FP, .off = insn.off, .use_imm = true, .imm = immediate(g)};
-    } else if (chance(g, 10)) {
-        insn.src = 6; /* a pointer */
-        insn.bits = 64;
-        insn.off = stack_slot(g, 8);
     }
     emit(g, insn);
+}
+
+/* Spills the context pointer to a slot that numbers do not use, fills it again and reads through it. */
+static void spill_pointer(struct generator *g)
+{
+    uint8_t dst = number_reg(g);
+    emit(g, (struct insn){.op = OP_STX, .bits = 64, .dst = REG_FP, .src = 6, .off = -72});
+    emit(g, (struct insn){.op = OP_LDX, .bits = 64, .dst = 5, .src = REG_FP, .off = -72});
+    emit(g, (struct insn){
+                .op = OP_LDX, .bits = 8, .dst = dst, .src = 5, .off = (int32_t)pick(g, GENERATED_CONTEXT_BYTES)});
+    emit_mov_imm(g, 5, immediate(g));
 }
 
 static void load_stack(struct generator *g)
@@ -162,9 +169,6 @@ static void load_stack(struct generator *g)
     uint8_t dst = number_reg(g);
     emit(g,
          (struct insn){.op = OP_LDX, .bits = (uint8_t)bits, .dst = dst, .src = REG_FP, .off = stack_slot(g, bits / 8)});
-    /* It may have been a pointer: make it a number again, in a way that also works for numbers. */
-    if (bits == 64)
-        emit(g, (struct insn){.op = OP_MOV, .bits = 32, .dst = dst, .src = dst});
 }
 
 /* -- memory at a computed offset
@@ -408,7 +412,12 @@ static void random_group(struct generator *g)
         case 0: random_unary(g); break;
         case 1: load_context(g); break;
         case 2: store_stack(g); break;
-        case 3: load_stack(g); break;
+        case 3:
+            if (chance(g, 25))
+                spill_pointer(g);
+            else
+                load_stack(g);
+            break;
         case 4:
         case 5: access_computed(g); break;
         case 6: random_atomic(g); break;
