@@ -6,7 +6,7 @@
 #include "ctype.h"
 
 /* Appends the header for `program`. */
-void skel_generate(struct text *out, const struct program *program);
+void skel_generate(struct text *out, const struct program *loaded);
 
 /* Appends the type of a data section's contents, `struct TAG { variables }`, with static assertions; the structs that
  * it needs must be defined already (map_types()). */
