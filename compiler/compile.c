@@ -32,6 +32,7 @@ static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct
         .features = c->board.features,
         .optimize_size = optimize == 's' || optimize == 'z',
         .minimize_size = optimize == 's' || optimize == 'z',
+        .atomic_bytes = c->board.atomic_bytes,
         .strict_alignment = c->board.strict_alignment,
         .check_facts = o->check_facts,
     };

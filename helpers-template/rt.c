@@ -74,6 +74,12 @@ _Noreturn void rt_fault(const char *kind, const struct rt_register *registers, u
     board_exit(BAREBPF_STATUS_FAULT);
 }
 
+/* A board with a source of noise has its own. */
+__attribute__((weak)) uint32_t board_seed(void)
+{
+    return 0x2545f491;
+}
+
 /* Marsaglia's xorshift32: never 0, period 2^32 - 1. In .bss, seeded at the first use. */
 static uint32_t random_state;
 

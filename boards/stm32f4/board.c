@@ -6,9 +6,7 @@
 
 #include "arm-m.h"
 
-#define SYSTICK_HZ   21000000 /* the reference clock is an eighth of the core's */
-#define ICOUNT_SHIFT 8        /* as in board.json */
-#define APB2_HZ      84000000
+#define APB2_HZ 84000000
 
 #define RCC_CR      ARM_REGISTER(0x40023800)
 #define RCC_PLLCFGR ARM_REGISTER(0x40023804)
@@ -37,12 +35,6 @@
 #define ALTERNATE_USART 7u
 #define SR_TXE          (1u << 7)
 #define CR1_TX          (1u << 13 | 1u << 3)
-
-const struct arm_m_board arm_m_board = {
-    .systick_core_clock = false,
-    .ns_per_tick_q24 = ARM_NS_PER_TICK_Q24(SYSTICK_HZ),
-    .insn_per_tick_q32 = ARM_INSN_PER_TICK_Q32(SYSTICK_HZ, ICOUNT_SHIFT),
-};
 
 /* Waits at most READY_TRIES reads, so that it ends in the emulator, where the bit never comes. */
 static bool pll_ready(void)
@@ -78,9 +70,4 @@ void board_putchar(char c)
     while (!(USART_SR & SR_TXE))
         ;
     USART_DR = (unsigned char)c;
-}
-
-uint32_t board_seed(void)
-{
-    return 0x2545f491;
 }

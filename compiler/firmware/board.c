@@ -44,9 +44,13 @@ static const struct entry entries[] = {
     ENTRY(features, ENTRY_STRING),
     ENTRY(abi, ENTRY_STRING),
     ENTRY(clang_flags, ENTRY_LIST),
+    ENTRY(sources, ENTRY_LIST),
+    ENTRY(defines, ENTRY_LIST),
     ENTRY(libgcc, ENTRY_STRING_OR_NULL),
     ENTRY(libc, ENTRY_STRING_OR_NULL),
     ENTRY(strict_alignment, ENTRY_BOOL),
+    ENTRY(hardware_divide, ENTRY_BOOL),
+    ENTRY(atomic_bytes, ENTRY_U32),
     ENTRY(pointer_bytes, ENTRY_U32),
     ENTRY(regions, ENTRY_REGIONS),
     ENTRY(clock_hz, ENTRY_U32),
@@ -223,6 +227,8 @@ static bool read_root(const struct reader *r, json_t *root)
     }
     if (r->board->pointer_bytes != 4 && r->board->pointer_bytes != 8)
         return malformed(r, "pointer_bytes", "4 or 8");
+    if (r->board->atomic_bytes != 0 && r->board->atomic_bytes != 4 && r->board->atomic_bytes != 8)
+        return malformed(r, "atomic_bytes", "0, 4 or 8");
     return true;
 }
 
@@ -307,6 +313,11 @@ bool read_board(struct board *board, const char *name, struct diag *d)
     if (!*name || name[0] == '.' || strchr(name, '/') || !file_exists(path))
         return unknown_board(&board->arena, name, d);
     return read_file(board, name, path, d);
+}
+
+bool board_is_native(const struct board *board)
+{
+    return strcmp(board->family, "native") == 0;
 }
 
 void board_free(struct board *board)

@@ -30,8 +30,12 @@ struct board {
     const char *triple, *cpu, *features; /* LLVM's words; features may be "" */
     const char *abi;                     /* "aapcs", "ilp32"; float ABI follows from it and from features */
     string_list clang_flags;             /* what clang needs for this core */
+    string_list sources;                 /* shared drivers, relative to boards/, besides the board's own C file */
+    string_list defines;                 /* "NAME=VALUE": what start-up code and drivers must know */
     const char *libgcc, *libc;           /* multilib directories ("thumb/v7e-m+fp/hard"); NULL when none */
     bool strict_alignment;               /* the core faults on unaligned accesses */
+    bool hardware_divide;                /* 32-bit division is an instruction, else a function of the runtime */
+    uint32_t atomic_bytes; /* widest atomic read-modify-write of the core: 0, 4, 8; wider ones mask interrupts */
     uint32_t pointer_bytes;
     struct memory_region *regions;
     uint32_t region_count;
@@ -48,6 +52,9 @@ struct board {
  * name) or board-malformed (with the line), both status 3. */
 bool read_board(struct board *board, const char *name, struct diag *d);
 void board_free(struct board *board);
+
+/* True for the family "native": a Linux executable, linked with the host's C library and run without an emulator. */
+bool board_is_native(const struct board *board);
 
 /* Names of all boards, sorted, NULL-terminated, in the arena. */
 string_list board_names(struct arena *arena, struct diag *d);

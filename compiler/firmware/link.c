@@ -58,14 +58,20 @@ static bool compile_all(struct linker *l, const char *pattern)
 
 static bool compile_parts(struct linker *l)
 {
-    static const char *const runtime[] = {"rt.c", "mem.c", "printk.c", "atomic.c"};
+    /* mem.c is last: native images have the host's. */
+    static const char *const runtime[] = {"rt.c", "printk.c", "atomic.c", "mem.c"};
+    const size_t runtime_count = sizeof runtime / sizeof *runtime - board_is_native(l->board);
     struct arena *arena = &l->image->arena;
     const char *home = arena_printf(arena, "%s/../..", l->board->directory);
     const char *main_file =
         l->options->main_file ? l->options->main_file : arena_printf(arena, "%s/helpers-template/main.c", home);
     command_add(&l->objects, l->object->path);
-    for (size_t i = 0; i < sizeof runtime / sizeof *runtime; i++) {
+    for (size_t i = 0; i < runtime_count; i++) {
         if (!compile_one(l, arena_printf(arena, "%s/helpers-template/%s", home, runtime[i])))
+            return false;
+    }
+    for (string_list source = l->board->sources; *source; source++) {
+        if (!compile_one(l, arena_printf(arena, "%s/boards/%s", home, *source)))
             return false;
     }
     return compile_all(l, arena_printf(arena, "%s/boards/arch/%s/*.S", home, l->board->family)) &&
@@ -73,20 +79,12 @@ static bool compile_parts(struct linker *l)
            compile_all(l, arena_printf(arena, "%s/*.c", l->board->directory)) && compile_one(l, main_file);
 }
 
-/* The compiler's support library for this core, where gcc's packages put it; without it only what the code does not
- * need is missing, and the linker says what. */
-static void add_libgcc(struct linker *l)
+/* Without its support library only what the code does not need is missing; link_failed() tells of it. */
+static void add_library(struct linker *l)
 {
-    static const char *const places[] = {"/usr/lib/gcc/arm-none-eabi/*", "/usr/lib/gcc/riscv64-unknown-elf/*"};
-    bool riscv = strncmp(l->board->triple, "riscv", 5) == 0;
-    glob_t found;
-    if (!l->board->libgcc)
-        return;
-    const char *pattern = arena_printf(&l->image->arena, "%s/%s/libgcc.a", places[riscv], l->board->libgcc);
-    if (glob(pattern, 0, NULL, &found) != 0)
-        return;
-    command_add(&l->objects, arena_strdup(&l->image->arena, found.gl_pathv[found.gl_pathc - 1]));
-    globfree(&found);
+    struct runtime_library library = board_runtime_library(l->board, &l->image->arena);
+    if (library.is_there)
+        command_add(&l->objects, library.path);
 }
 
 /* Writes the memory map; `roomy`: every region ends where the next begins, for measuring what does not fit. */
@@ -106,12 +104,28 @@ static bool write_memory_map(struct linker *l, const char *path, bool roomy)
     return ok;
 }
 
-/* Runs ld.lld; false with its messages in *said when it fails. */
-static bool run_linker(struct linker *l, const char *elf, bool roomy, char **said)
+/* A Linux executable is linked by clang, which knows where the host's C library is. */
+static void native_link_command(struct linker *l, struct command *command, const char *elf)
 {
     struct arena *arena = &l->image->arena;
-    struct command command = {0};
-    struct process_result result;
+    const char *const words[] = {
+        tool_path(arena, "clang"),
+        arena_printf(arena, "--target=%s", l->board->triple),
+        "-no-pie",
+        arena_printf(arena, "--ld-path=%s", tool_path(arena, "ld.lld")),
+        arena_printf(arena, "-Wl,--gc-sections,--build-id=none,-Map=%s", work_path(l, "image.map")),
+        arena_printf(arena, "-Wl,@%s/../../linker-scripts/symbols-native.txt", l->board->directory),
+        "-o",
+        elf,
+        NULL,
+    };
+    command_add_list(command, words);
+    command_add_list(command, l->board->clang_flags);
+}
+
+static bool bare_link_command(struct linker *l, struct command *command, const char *elf, bool roomy)
+{
+    struct arena *arena = &l->image->arena;
     char *script = work_path(l, roomy ? "roomy.ld" : "memory.ld");
     if (!write_memory_map(l, script, roomy))
         return false;
@@ -130,11 +144,24 @@ static bool run_linker(struct linker *l, const char *elf, bool roomy, char **sai
         elf,
         NULL,
     };
-    command_add_list(&command, words);
+    command_add_list(command, words);
+    return true;
+}
+
+/* Runs the linker; false with its messages in *said when it fails. */
+static bool run_linker(struct linker *l, const char *elf, bool roomy, char **said)
+{
+    struct command command = {0};
+    struct process_result result;
+    *said = NULL;
+    if (board_is_native(l->board))
+        native_link_command(l, &command, elf);
+    else if (!bare_link_command(l, &command, elf, roomy))
+        return false;
     for (uint32_t i = 0; i < l->objects.count; i++)
         command_add(&command, l->objects.items[i]);
     command_add(&command, NULL);
-    bool ok = process_run(arena, command.items, 0, &result, l->d);
+    bool ok = process_run(&l->image->arena, command.items, 0, &result, l->d);
     vec_free(&command);
     *said = ok ? result.errors : NULL;
     return ok && result.exit_status == 0;
@@ -144,9 +171,16 @@ static bool link_failed(struct linker *l, const char *said)
 {
     if (!said)
         return false;
+    struct runtime_library library = board_runtime_library(l->board, &l->image->arena);
+    if (library.path && !library.is_there && strstr(said, "undefined symbol")) {
+        diag_error(l->d, &NO_PLACE, D_TOOL_MISSING, "the program needs the compiler's support library '%s':\n%.1000s",
+                   library.path, said);
+        diag_suggest(l->d, "apt install %s", library.package);
+        return false;
+    }
     diag_error(l->d, &NO_PLACE, D_TOOL_FAILED, "linking failed:\n%.1500s", said);
-    if (strstr(said, "__aeabi_") || strstr(said, "div"))
-        diag_suggest(l->d, "is the compiler's support library installed? barebpf doctor --board %s", l->board->name);
+    if (strstr(said, "undefined symbol"))
+        diag_suggest(l->d, "barebpf doctor --board %s", l->board->name);
     return false;
 }
 
@@ -333,7 +367,7 @@ bool link_firmware(struct image *image, const struct object *object, const struc
     char *elf = work_path(&l, "image.elf");
     bool ok = outputs_known(&l) && compile_parts(&l);
     if (ok)
-        add_libgcc(&l);
+        add_library(&l);
     ok = ok && link_image(&l, elf) && add_manifest(&l, elf) && deliver_all(&l, elf);
     vec_free(&l.objects);
     return ok;

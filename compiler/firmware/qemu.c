@@ -250,19 +250,24 @@ static void read_console(struct runner *r, char *output, size_t size)
     }
 }
 
+/* The emulator with image and run block; a Linux executable reads its run block itself. */
 static bool start_emulator(struct runner *r, const char *block, uint64_t address, struct process_result *process)
 {
     struct arena *arena = &r->result->arena;
     VEC(const char *) command = {0};
-    for (string_list word = r->board->qemu; *word; word++)
+    for (string_list word = r->board->qemu; word && *word; word++)
         vec_push(&command, *word);
+    const char *path = strchr(r->path, '/') ? r->path : arena_printf(arena, "./%s", r->path);
+    const char *const native[] = {path, block, NULL};
     const char *const rest[] = {
         "-device", arena_printf(arena, "loader,file=%s,addr=0x%" PRIx64 ",force-raw=on", block, address),
         "-kernel", r->path,
         NULL,
     };
-    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
-        vec_push(&command, rest[i]);
+    const char *const *words = board_is_native(r->board) ? native : rest;
+    do
+        vec_push(&command, *words);
+    while (*words++);
     for (uint32_t i = 0; r->options->verbose && i + 1 < command.count; i++)
         fprintf(stderr, "%s%s", command.items[i], i + 2 < command.count ? " " : "\n");
     bool ok = process_run(arena, command.items, r->options->timeout_s, process, r->d);
@@ -308,7 +313,7 @@ static bool run(struct runner *r)
     struct process_result process = {0};
     const char *block = NULL;
     uint64_t address = 0;
-    if (!r->board->qemu)
+    if (!r->board->qemu && !board_is_native(r->board))
         return diag_error(r->d, &NO_PLACE, D_FEATURE, "board '%s' has no emulator; flash the image instead",
                           r->board->name);
     if (!binary_read(&r->binary, r->path, &r->result->arena, r->d))

@@ -2,6 +2,7 @@
 /* What LLVM and clang must be told so that they make code for a board. */
 #include "target.h"
 
+#include <glob.h>
 #include <llvm-c/Target.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,14 +64,64 @@ const char *tool_path(struct arena *arena, const char *name)
     return path ? path : name;
 }
 
+/* Where Debian's packages put support libraries, by triple; %s is the board's "libgcc", '*' any version. */
+struct library_place {
+    const char *triple, *pattern, *package;
+};
+
+static const struct library_place library_places[] = {
+    {"thumb", "/usr/lib/gcc/arm-none-eabi/*/%s/libgcc.a", "gcc-arm-none-eabi"},
+    {"riscv", "/usr/lib/gcc/riscv64-unknown-elf/*/%s/libgcc.a", "gcc-riscv64-unknown-elf"},
+    {"i386", BAREBPF_LLVM_BINDIR "/../lib/clang/*/lib/linux/libclang_rt.%s.a", "libclang-rt-19-dev"},
+};
+
+struct runtime_library board_runtime_library(const struct board *board, struct arena *arena)
+{
+    struct runtime_library library = {0};
+    for (size_t i = 0; board->libgcc && i < sizeof library_places / sizeof *library_places; i++) {
+        const struct library_place *place = &library_places[i];
+        const char *directory = strstr(place->pattern, "%s");
+        glob_t found;
+        if (strncmp(board->triple, place->triple, strlen(place->triple)) != 0)
+            continue;
+        library.package = place->package;
+        library.path = arena_printf(arena, "%.*s%s%s", (int)(directory - place->pattern), place->pattern, board->libgcc,
+                                    directory + strlen("%s"));
+        library.is_there = glob(library.path, 0, NULL, &found) == 0;
+        if (!library.is_there)
+            continue;
+        library.path = arena_strdup(arena, found.gl_pathv[found.gl_pathc - 1]);
+        globfree(&found);
+    }
+    return library;
+}
+
+/* N of "-icount shift=N" in the board's emulator command; NULL when it does not count. */
+static const char *icount_shift(const struct board *board)
+{
+    for (string_list word = board->qemu; word && *word; word++) {
+        if (strncmp(*word, "shift=", 6) == 0)
+            return *word + 6;
+    }
+    return NULL;
+}
+
+/* What start-up code and drivers are told of the board. */
+static void add_defines(struct command *command, struct arena *arena, const struct board *board)
+{
+    const char *shift = icount_shift(board);
+    command_add(command, arena_printf(arena, "-DBOARD_CLOCK_HZ=%u", board->clock_hz));
+    if (shift)
+        command_add(command, arena_printf(arena, "-DBOARD_ICOUNT_SHIFT=%s", shift));
+    for (string_list define = board->defines; *define; define++)
+        command_add(command, arena_printf(arena, "-D%s", *define));
+}
+
 void clang_command(struct command *command, struct arena *arena, const struct board *board,
                    const struct build_options *options)
 {
     static const char *const fixed[] = {
         "-std=gnu11",
-        "-ffreestanding",
-        "-fno-builtin-printf",
-        "-nostdlibinc",
         "-fno-common",
         "-ffunction-sections",
         "-fdata-sections",
@@ -85,19 +136,22 @@ void clang_command(struct command *command, struct arena *arena, const struct bo
         "-Wno-unused-command-line-argument",
         NULL,
     };
+    static const char *const bare[] = {"-ffreestanding", "-fno-builtin-printf", "-nostdlibinc", NULL};
     char optimize = options->optimize ? options->optimize : 's';
     const char *home = arena_printf(arena, "%s/../..", board->directory);
     command_add(command, tool_path(arena, "clang"));
     command_add(command, arena_printf(arena, "--target=%s", board->triple));
     command_add_list(command, board->clang_flags);
     command_add_list(command, fixed);
+    if (!board_is_native(board))
+        command_add_list(command, bare);
     command_add(command, arena_printf(arena, "-O%c", optimize));
     command_add(command, arena_printf(arena, "-ffile-prefix-map=%s=.", board->directory));
     command_add(command, arena_printf(arena, "-I%s/helpers-template/include", home));
     command_add(command, arena_printf(arena, "-I%s/helpers-template", home));
     command_add(command, arena_printf(arena, "-I%s/boards", home));
     command_add(command, arena_printf(arena, "-I%s/boards/arch/%s", home, board->family));
-    command_add(command, arena_printf(arena, "-DBOARD_CLOCK_HZ=%u", board->clock_hz));
+    add_defines(command, arena, board);
 }
 
 static LLVMCodeGenOptLevel codegen_level(char optimize)

@@ -28,6 +28,14 @@ bool command_run_tool(struct command *command, struct arena *arena, const char *
  * installed. */
 const char *tool_path(struct arena *arena, const char *name);
 
+/* The compiler's support library for a board: 64-bit division and the like, where the core lacks instructions. */
+struct runtime_library {
+    const char *path;    /* in the arena; where it was looked for when it is not installed; NULL: none is needed */
+    const char *package; /* the Debian package that brings it */
+    bool is_there;
+};
+struct runtime_library board_runtime_library(const struct board *board, struct arena *arena);
+
 /* Starts a clang command for the board: target, core, freestanding, include paths, optimisation, reproducible paths. */
 void clang_command(struct command *command, struct arena *arena, const struct board *board,
                    const struct build_options *options);

@@ -2,38 +2,14 @@
 /* Atomic operations. RFC 9669 §5.3. What the core can do at once becomes LLVM's atomicrmw or cmpxchg; the rest (64
  * bits on 32-bit cores, everything on cores without exclusive access) becomes load, operation and store with
  * interrupts off, so that LLVM never calls libatomic. */
-#include <string.h>
-
 #include "lifter.h"
-
-static bool starts_with(const char *text, const char *prefix)
-{
-    return text && strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-/* ARMv6-M and older have no LDREX (ARMv6-M ARM A6.5); RISC-V needs the A extension (RISC-V Unprivileged ISA, ch. 8). */
-uint32_t atomic_widest_bytes(const struct lift_options *options, uint32_t pointer_bytes)
-{
-    const char *triple = options->triple ? options->triple : "";
-    const char *cpu = options->cpu;
-    if (starts_with(triple, "thumbv6m") || starts_with(triple, "armv6m") || starts_with(triple, "armv4") ||
-        starts_with(triple, "armv5") || starts_with(triple, "thumbv4") || starts_with(triple, "thumbv5"))
-        return 0;
-    if (starts_with(triple, "thumb") || starts_with(triple, "arm")) {
-        if (cpu && (starts_with(cpu, "cortex-m0") || starts_with(cpu, "sc000") || strcmp(cpu, "cortex-m1") == 0))
-            return 0;
-    }
-    if (starts_with(triple, "riscv"))
-        return options->features && strstr(options->features, "+a") ? pointer_bytes : 0;
-    return pointer_bytes;
-}
 
 bool atomic_is_native(const struct lifter *l, uint8_t bits, uint32_t align_bytes)
 {
     uint32_t width = bits / 8u;
     /* Unverified code is trusted to align its atomics, as RFC 9669 §5.3 leaves others undefined. */
     bool aligned = !verified_is_proved(l->verified) || align_bytes >= width;
-    return width <= l->atomic_bytes && aligned;
+    return width <= l->options->atomic_bytes && aligned;
 }
 
 LLVMValueRef atomic_lock(struct lifter *l)

@@ -24,7 +24,6 @@ static bool begin_target(struct lifter *l)
     bool little = LLVMByteOrder(layout) == LLVMLittleEndian;
     LLVMDisposeTargetData(layout);
     l->narrow = l->pointer_bytes == 4;
-    l->atomic_bytes = atomic_widest_bytes(l->options, l->pointer_bytes);
     struct place place = FILE_PLACE(l->program->path);
     if (!little || (l->pointer_bytes != 4 && l->pointer_bytes != 8))
         return diag_error(l->diag, &place, D_FEATURE, "target '%s' must be little-endian with 32- or 64-bit pointers",

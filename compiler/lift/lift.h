@@ -15,6 +15,7 @@ struct lift_options {
     const char *features;
     bool optimize_size;    /* optsize attribute */
     bool minimize_size;    /* minsize attribute */
+    uint32_t atomic_bytes; /* widest atomic read-modify-write of the core; wider ones mask interrupts; 0 = all do */
     bool strict_alignment; /* the core faults on unaligned accesses: align only as proven either way; see docs */
     bool check_facts;      /* lift each used fact as a trap */
 };

@@ -44,7 +44,6 @@ struct lifter {
     LLVMTypeRef i1, i8, i16, i32, i64, ptr, void_type, size_type; /* size_type: size_t of the target */
     uint32_t pointer_bytes;
     bool narrow;           /* 32-bit target: numbers have a word view */
-    uint32_t atomic_bytes; /* widest access that the core does atomically with read-modify-write; 0 = none */
     struct lifted_func *funcs;
     struct lift_debug *debug; /* NULL: no source positions */
 
@@ -105,7 +104,6 @@ LLVMValueRef memory_address(struct lifter *l, const struct insn *insn, uint32_t 
 LLVMTypeRef memory_type(struct lifter *l, uint8_t bits);
 
 /* atomic.c: can the core access `bits` bits at once; and interrupts off and on around what it cannot. */
-uint32_t atomic_widest_bytes(const struct lift_options *options, uint32_t pointer_bytes);
 bool atomic_is_native(const struct lifter *l, uint8_t bits, uint32_t align_bytes);
 LLVMValueRef atomic_lock(struct lifter *l);
 void atomic_unlock(struct lifter *l, LLVMValueRef state);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Cortex-M: vector table, reset, faults, and the end. Sources: Armv7-M ARM B1.5 (exceptions), B3.2 (system control);
  * Arm Semihosting 2.0 (SYS_EXIT_EXTENDED). */
-#include <barebpf/run.h>
-
+#include "start.h"
 #include "arm-m.h"
 #include "board.h"
 #include "rt.h"
@@ -19,11 +18,8 @@
 #define APPLICATION_EXIT  0x20026u /* ADP_Stopped_ApplicationExit */
 
 /* From the linker script. */
-extern uint32_t __stack_top[], __data_start[], __data_end[], __bss_start[], __bss_end[];
-extern const uint32_t __data_load[];
-extern const char __run_block[], __flash_end[];
+extern uint32_t __stack_top[];
 
-int main(void);
 _Noreturn void reset_handler(void);
 void fault_handler(void);
 void systick_handler(void);
@@ -40,11 +36,7 @@ __attribute__((section(".vectors"), used)) static const struct {
 
 _Noreturn void reset_handler(void)
 {
-    const uint32_t *from = __data_load;
-    for (uint32_t *to = __data_start; to < __data_end;)
-        *to++ = *from++;
-    for (uint32_t *to = __bss_start; to < __bss_end;)
-        *to++ = 0;
+    start_memory();
 #ifdef __ARM_FP
     CPACR |= CPACR_FPU;
     __asm__ volatile("dsb\n isb" ::: "memory");
@@ -85,8 +77,7 @@ _Noreturn void fault_report(const uint32_t *frame, uint32_t exception)
 
 bool board_in_emulator(void)
 {
-    const struct barebpf_run_block *block = (const void *)__run_block;
-    return (size_t)(__flash_end - __run_block) > sizeof *block && block->magic == BAREBPF_RUN_MAGIC;
+    return start_run_block();
 }
 
 /* Semihosting would hang a core without a debugger, so it is used only where the run block proves an emulator. */

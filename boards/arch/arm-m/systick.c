@@ -37,6 +37,17 @@ __attribute__((naked)) void systick_handler(void)
             "1: .word systick_wraps\n");
 }
 
+/* Nanoseconds of a tick, times 2^24. */
+#define NS_PER_TICK_Q24 ((uint32_t)(((UINT64_C(1000000000) << 24) + ARM_SYSTICK_HZ / 2) / ARM_SYSTICK_HZ))
+
+/* Instructions of a tick under QEMU's -icount, where one takes 2^BOARD_ICOUNT_SHIFT ns, times 2^32. */
+#ifdef BOARD_ICOUNT_SHIFT
+#define INSN_PER_TICK_Q32                                                                                              \
+    ((uint32_t)(((UINT64_C(1000000000) << (32 - BOARD_ICOUNT_SHIFT)) + ARM_SYSTICK_HZ / 2) / ARM_SYSTICK_HZ))
+#else
+#define INSN_PER_TICK_Q32 0u
+#endif
+
 /* Ticks since the counter was set to 0. A wrap whose interrupt is still pending counts when it came before the read:
  * then the counter has only just begun anew. Call with interrupts masked. */
 static uint64_t ticks_since_reset(void)
@@ -62,7 +73,7 @@ static void enable(void)
         return;
     SYST_RVR = WRAP_MASK;
     SYST_CVR = 0;
-    SYST_CSR = CSR_ENABLE | CSR_TICKINT | (arm_m_board.systick_core_clock ? CSR_CLKSOURCE : 0);
+    SYST_CSR = CSR_ENABLE | CSR_TICKINT | (ARM_SYSTICK_CORE_CLOCK ? CSR_CLKSOURCE : 0);
 }
 
 void board_insns_start(void)
@@ -81,9 +92,9 @@ uint64_t board_insns_stop(void)
     uint64_t ticks = ticks_since_reset();
     uint32_t handled = systick_wraps;
     board_unlock(lock);
-    if (!arm_m_board.insn_per_tick_q32)
+    if (!INSN_PER_TICK_Q32)
         return BOARD_INSNS_UNKNOWN;
-    return multiply_q32(ticks, arm_m_board.insn_per_tick_q32, 1u << 31) - (uint64_t)handled * HANDLER_INSNS;
+    return multiply_q32(ticks, INSN_PER_TICK_Q32, 1u << 31) - (uint64_t)handled * HANDLER_INSNS;
 }
 
 __attribute__((naked)) uint64_t board_insns_probe(void *ctx, size_t ctx_size)
@@ -98,5 +109,5 @@ __attribute__((weak)) uint64_t board_time_ns(void)
     unsigned long lock = board_lock();
     uint64_t ticks = past_ticks + ticks_since_reset();
     board_unlock(lock);
-    return multiply_q32(ticks << 8, arm_m_board.ns_per_tick_q24, 0);
+    return multiply_q32(ticks << 8, NS_PER_TICK_Q24, 0);
 }

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /* RISC-V in machine mode: entry, traps, the counter of instructions, and the end. Sources: RISC-V Privileged §3.1.7
  * (mtvec), §3.1.10 (minstret), §3.1.15 (mcause); the psABI for gp. */
-#include <barebpf/run.h>
-
+#include "start.h"
 #include "board.h"
 #include "riscv.h"
 #include "rt.h"
 
 #define MSTATUS_MIE 8ul
 
-/* From the linker script. */
-extern uint32_t __data_start[], __data_end[], __bss_start[], __bss_end[];
-extern const uint32_t __data_load[];
-extern const char __run_block[], __flash_end[];
-
-int main(void);
 _Noreturn void start_c(void);
 void reset_handler(void);
 void trap_handler(void);
@@ -35,11 +28,7 @@ __attribute__((naked, section(".init"), used)) void reset_handler(void)
 
 _Noreturn void start_c(void)
 {
-    const uint32_t *from = __data_load;
-    for (uint32_t *to = __data_start; to < __data_end;)
-        *to++ = *from++;
-    for (uint32_t *to = __bss_start; to < __bss_end;)
-        *to++ = 0;
+    start_memory();
     board_init();
     board_exit(main());
 }
@@ -71,8 +60,7 @@ _Noreturn void trap_report(uintptr_t return_address)
 
 bool board_in_emulator(void)
 {
-    const struct barebpf_run_block *block = (const void *)__run_block;
-    return (size_t)(__flash_end - __run_block) > sizeof *block && block->magic == BAREBPF_RUN_MAGIC;
+    return start_run_block();
 }
 
 _Noreturn void board_exit(int status)

@@ -99,6 +99,15 @@ void harness_program_free(struct program *program)
     free(program);
 }
 
+/* The test targets' widest atomic access: none on ARMv6-M and on RISC-V without A. */
+static uint32_t atomic_bytes(const struct harness_target *target)
+{
+    bool riscv = strncmp(target->triple, "riscv", 5) == 0;
+    if (strncmp(target->triple, "thumbv6m", 8) == 0 || (riscv && !strstr(target->features, "+a")))
+        return 0;
+    return strstr(target->layout, "p:32") ? 4 : 8;
+}
+
 static LLVMModuleRef lift_reported(LLVMContextRef context, const struct program *program,
                                    const struct harness_target *target, bool prove, struct diag *d)
 {
@@ -107,6 +116,7 @@ static LLVMModuleRef lift_reported(LLVMContextRef context, const struct program 
                                    .data_layout = target->layout,
                                    .cpu = target->cpu,
                                    .features = target->features,
+                                   .atomic_bytes = atomic_bytes(target),
                                    .optimize_size = true};
     struct verified *v = prove ? verify_program(program, 0, &limits, NULL, d) : verify_skip(program, 0, &limits, d);
     LLVMModuleRef module = v ? lift_program(context, v, &options, d) : NULL;

@@ -17,13 +17,13 @@
 static const char good[] = "{\n"
                            "\"name\": \"mine\", \"title\": \"t\", \"vendor\": \"v\", \"url\": \"u\",\n"
                            "\"notes\": \"n\", \"family\": \"arm-m\", \"triple\": \"thumbv6m-none-eabi\",\n"
-                           "\"cpu\": \"cortex-m0\", \"features\": \"\", \"abi\": \"aapcs\", \"clang_flags\": [],\n"
+                           "\"cpu\": \"cortex-m0\", \"features\": \"\", \"abi\": \"aapcs\", \"clang_flags\": [], \"sources\": [],\n"
                            "\"libgcc\": null, \"libc\": null, \"strict_alignment\": true, \"pointer_bytes\": 4,\n"
                            "\"regions\": [{\"name\": \"F\", \"use\": \"flash\", \"origin\": 0, \"length_bytes\": 64},\n"
                            "{\"name\": \"R\", \"use\": \"ram\", \"origin\": \"0x100\", \"length_bytes\": 64}],\n"
                            "\"clock_hz\": 1, \"console\": \"c\", \"hooks\": [\"raw\"], \"qemu\": null,\n"
                            "\"flash_command\": null, \"debug_command\": null, \"formats\": [],\n"
-                           "\"tested_on_hardware\": false\n}\n";
+                           "\"defines\": [], \"hardware_divide\": false, \"atomic_bytes\": 0, \"tested_on_hardware\": false\n}\n";
 
 /* A home of our own with one board, `mine`. */
 struct home {
@@ -187,6 +187,8 @@ static void wrong_forms_are_refused(void **state)
         {"\"strict_alignment\": true", "\"strict_alignment\": 1", "true or false", 5},
         {"\"clock_hz\": 1", "\"clock_hz\": -1", "a number", 8},
         {"\"pointer_bytes\": 4", "\"pointer_bytes\": 3", "4 or 8", 5},
+        {"\"atomic_bytes\": 0", "\"atomic_bytes\": 16", "0, 4 or 8", 9},
+        {"\"defines\": []", "\"defines\": \"A\"", "a list of strings", 9},
         {"\"origin\": \"0x100\"", "\"origin\": \"x\"", "a number", 6},
         {"\"use\": \"ram\"", "\"use\": \"rom\"", "\"flash\" or \"ram\"", 6},
         {"\"use\": \"ram\"", "\"use\": \"flash\"", "at least one", 6},

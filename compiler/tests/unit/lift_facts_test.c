@@ -81,6 +81,7 @@ static const char *lift_text(struct bench *b, const char *layout, bool check_fac
     bool arm = strstr(layout, "-p:32") != NULL;
     struct lift_options options = {.triple = arm ? "thumbv7em-none-eabi" : "x86_64-pc-linux-gnu",
                                    .data_layout = layout,
+                                   .atomic_bytes = arm ? 4 : 8,
                                    .check_facts = check_facts,
                                    .optimize_size = true};
     LLVMContextRef context = LLVMContextCreate();

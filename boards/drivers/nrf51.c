@@ -6,9 +6,6 @@
 
 #include "arm-m.h"
 
-#define QEMU_SYSTICK_HZ 16000000
-#define ICOUNT_SHIFT    8 /* as in board.json */
-
 #define UART_STARTTX ARM_REGISTER(0x40002008)
 #define UART_TXDRDY  ARM_REGISTER(0x4000211c)
 #define UART_ENABLE  ARM_REGISTER(0x40002500)
@@ -27,12 +24,6 @@
 #define TX_PIN        24u
 #define TIMER_32_BITS 3u
 #define TIMER_1_MHZ   4u /* 16 MHz / 2^4 */
-
-const struct arm_m_board arm_m_board = {
-    .systick_core_clock = true,
-    .ns_per_tick_q24 = ARM_NS_PER_TICK_Q24(QEMU_SYSTICK_HZ),
-    .insn_per_tick_q32 = ARM_INSN_PER_TICK_Q32(QEMU_SYSTICK_HZ, ICOUNT_SHIFT),
-};
 
 void board_init(void)
 {
@@ -66,9 +57,4 @@ uint64_t board_time_ns(void)
     uint64_t microseconds = (uint64_t)wraps << 32 | now;
     board_unlock(lock);
     return microseconds * 1000;
-}
-
-uint32_t board_seed(void)
-{
-    return 0x2545f491;
 }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Console on the UART of Arm's Cortex-M System Design Kit. board.json defines CMSDK_UART_BASE; the UART runs at the
+ * board's clock. Source: Arm CMSDK TRM (DDI 0479) §4.3. */
+#include "board.h"
+
+#define UART(offset) (*(volatile uint32_t *)(CMSDK_UART_BASE + (offset)))
+#define DATA         UART(0x00)
+#define STATE        UART(0x04)
+#define CTRL         UART(0x08)
+#define BAUDDIV      UART(0x10)
+
+#define STATE_TX_FULL 1u
+#define CTRL_TX       1u
+
+void board_init(void)
+{
+    BAUDDIV = BOARD_CLOCK_HZ / 115200;
+    CTRL = CTRL_TX;
+}
+
+void board_putchar(char c)
+{
+    while (STATE & STATE_TX_FULL)
+        ;
+    DATA = (unsigned char)c;
+}
