@@ -22,8 +22,8 @@ C_FOLDERS = ("compiler", "helpers-template", "boards", "examples", "qemu-tests",
 
 # Floors of compiler/, from the ground up; rooms on one floor do not include each other, except the top floor's.
 FLOORS = [{"base"}, {"program"}, {"load", "verify"}, {"lift"}, {"firmware"}, {"commands", "."}]
-# clang-tidy starts no further file after so many seconds; a later run goes on with the rest.
-TIDY_SECONDS = float(os.environ.get("BAREBPF_TIDY_SECONDS", "120"))
+# clang-tidy starts no further file after so many seconds, and the check fails; a later run goes on with the rest.
+TIDY_SECONDS = float(os.environ.get("BAREBPF_TIDY_SECONDS", "900"))
 FILE_LINES, FUNCTION_LINES, FUNCTION_LINES_P95 = 800, 100, 50
 
 
@@ -164,7 +164,7 @@ def check_tidy(clang_tidy, build_dir):
                 for name in names}
         left = [name for name, job in jobs.items() if job.result() is None]
         if left:
-            print(f"time is up, not looked at: {' '.join(left)}")
+            yield f"time is up, not looked at: {' '.join(left)}"
         yield from sorted({line for job in jobs.values() for line in job.result() or []})
 
 
