@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The checker alone: it accepts what exploring finds, and refuses an invariant that is wrong in any one place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "verify/invariant.h"
+
+/* r0 = 0; r6 = *(u32 *)(r1 + 0); do { r0 += 1; if (r6 & 1) r7 = 5 else r7 = 6; r8 = r7 } while (r0 != 4); return r0 */
+static const struct insn counted_loop[] = {
+    {.op = OP_MOV, .bits = 64, .dst = 0, .use_imm = true, .imm = 0},
+    {.op = OP_LDX, .bits = 32, .dst = 6, .src = 1},
+    {.op = OP_ADD, .bits = 64, .dst = 0, .use_imm = true, .imm = 1},
+    {.op = OP_JSET, .bits = 64, .dst = 6, .use_imm = true, .imm = 1, .target = 6},
+    {.op = OP_MOV, .bits = 64, .dst = 7, .use_imm = true, .imm = 5},
+    {.op = OP_JA, .bits = 64, .target = 7},
+    {.op = OP_MOV, .bits = 64, .dst = 7, .use_imm = true, .imm = 6},
+    {.op = OP_STX, .bits = 64, .dst = 10, .src = 7, .off = -8},
+    {.op = OP_JNE, .bits = 64, .dst = 0, .use_imm = true, .imm = 4, .target = 2},
+    {.op = OP_EXIT, .bits = 64},
+};
+
+/* r0 = *(u64 *)(r1 + 0); do r0 += 1; while (r0 != 0): ends, but no bound is known. */
+static const struct insn unbounded_loop[] = {
+    {.op = OP_LDX, .bits = 64, .dst = 0, .src = 1},
+    {.op = OP_ADD, .bits = 64, .dst = 0, .use_imm = true, .imm = 1},
+    {.op = OP_JNE, .bits = 64, .dst = 0, .use_imm = true, .imm = 0, .target = 1},
+    {.op = OP_EXIT, .bits = 64},
+};
+
+/* A program of one function, with everything the two halves need. */
+struct fixture {
+    struct program program;
+    struct func func;
+    struct cfg cfg;
+    struct machine machine;
+    struct limits limits;
+    struct arena arena;
+    struct invariant invariant;
+};
+
+static void set_up(struct fixture *f, const struct insn *insns, uint32_t count)
+{
+    memset(f, 0, sizeof *f);
+    f->func =
+        (struct func){.name = "f", .section = "raw", .count = count, .is_program = true, .hook = hook_named("raw")};
+    f->program =
+        (struct program){.path = "test", .stem = "test", .insn_count = count, .func_count = 1, .funcs = &f->func};
+    f->program.insns = arena_memdup(&f->arena, insns, count * sizeof *insns);
+    for (uint32_t i = 0; i < count; i++)
+        f->program.insns[i].slot = i;
+    f->machine = (struct machine){
+        .program = &f->program, .hook = f->func.hook, .context_bytes = 8, .limits = &f->limits, .arena = &f->arena};
+    f->machine.d = diag_new(NULL);
+    assert_true(cfg_build(&f->cfg, &f->program, 0, &f->arena, f->machine.d));
+}
+
+static void explore_all(struct fixture *f)
+{
+    uint64_t explored;
+    assert_true(explore(&f->machine, &f->cfg, &f->invariant, &explored));
+}
+
+static void tear_down(struct fixture *f)
+{
+    invariant_free(&f->invariant);
+    diag_free(f->machine.d);
+    arena_free(&f->arena);
+}
+
+/* The checker's verdict; *id is the name of the error. */
+static bool check(struct fixture *f, const char **id)
+{
+    const char *message;
+    struct place place;
+    diag_clear(f->machine.d);
+    f->machine.facts = verified_new(&f->program, 0, 8);
+    bool ok = check_invariant(&f->machine, &f->cfg, &f->invariant);
+    assert_int_equal(ok, !diag_root(f->machine.d, id, &message, &place));
+    verified_free(f->machine.facts);
+    f->machine.facts = NULL;
+    return ok;
+}
+
+static void check_accepts_what_exploring_finds(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const char *id;
+    set_up(&f, counted_loop, sizeof counted_loop / sizeof *counted_loop);
+    explore_all(&f);
+    assert_true(f.invariant.nodes.count > 4);
+    assert_true(check(&f, &id));
+    tear_down(&f);
+}
+
+static void check_refuses_every_redirected_edge(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const char *id;
+    set_up(&f, counted_loop, sizeof counted_loop / sizeof *counted_loop);
+    explore_all(&f);
+    unsigned tried = 0;
+    for (uint32_t n = 0; n < f.invariant.nodes.count; n++)
+        for (uint32_t k = 0; k < f.invariant.nodes.items[n].next_count; k++)
+            for (uint32_t to = 0; to <= f.invariant.nodes.count; to++) {
+                uint32_t *next = &f.invariant.nodes.items[n].next[k], right = *next;
+                bool same = to < f.invariant.nodes.count &&
+                            state_includes(f.invariant.nodes.items[to].state, f.invariant.nodes.items[right].state);
+                if (same)
+                    continue;
+                *next = to;
+                assert_false(check(&f, &id));
+                assert_string_equal(id, "check-failed");
+                *next = right;
+                tried++;
+            }
+    assert_true(tried > 50);
+    assert_true(check(&f, &id));
+    tear_down(&f);
+}
+
+static void check_refuses_missing_edges(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const char *id;
+    set_up(&f, counted_loop, sizeof counted_loop / sizeof *counted_loop);
+    explore_all(&f);
+    for (uint32_t n = 0; n < f.invariant.nodes.count; n++) {
+        if (!f.invariant.nodes.items[n].next_count)
+            continue;
+        f.invariant.nodes.items[n].next_count--;
+        assert_false(check(&f, &id));
+        assert_string_equal(id, "check-failed");
+        f.invariant.nodes.items[n].next_count++;
+    }
+    tear_down(&f);
+}
+
+/* Claims that register `reg` of a node holds another number than it does. */
+static void check_refuses_every_wrong_number(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const char *id;
+    unsigned tried = 0;
+    set_up(&f, counted_loop, sizeof counted_loop / sizeof *counted_loop);
+    explore_all(&f);
+    for (uint32_t n = 0; n < f.invariant.nodes.count; n++)
+        for (unsigned reg = 0; reg < REG_COUNT; reg++) {
+            struct value *v = &state_frame(f.invariant.nodes.items[n].state)->regs[reg], right = *v;
+            if (v->kind != KIND_NUMBER)
+                continue;
+            *v = value_number(num_const(0x123456789));
+            assert_false(check(&f, &id));
+            *v = right;
+            tried++;
+        }
+    assert_true(tried > 10);
+    tear_down(&f);
+}
+
+static void check_refuses_an_empty_invariant(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const char *id;
+    set_up(&f, counted_loop, sizeof counted_loop / sizeof *counted_loop);
+    assert_false(check(&f, &id));
+    assert_string_equal(id, "check-failed");
+    tear_down(&f);
+}
+
+static void check_refuses_a_cycle_even_where_states_are_contained(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const char *id;
+    set_up(&f, unbounded_loop, sizeof unbounded_loop / sizeof *unbounded_loop);
+    struct state *head = entry_state(&f.machine);
+    head->insn = 1;
+    state_frame(head)->regs[0] = value_number(num_unknown());
+    uint32_t *first = malloc(sizeof *first), *again = malloc(sizeof *again);
+    *first = *again = 1;
+    vec_push(&f.invariant.nodes, ((struct node){entry_state(&f.machine), first, 1}));
+    vec_push(&f.invariant.nodes, ((struct node){head, again, 1}));
+    assert_false(check(&f, &id));
+    assert_string_equal(id, "no-bound");
+    tear_down(&f);
+}
+
+/* -- containment
+ * --------------------------------------------------------------------------------------------------------------------------
+ */
+
+static void includes_asks_for_the_same_links(void **state)
+{
+    (void)state;
+    struct state *outer = state_new(0, 0), *inner = state_new(0, 0);
+    for (unsigned reg = 1; reg <= 2; reg++) {
+        state_set_reg(outer, reg, value_number(num_unknown()));
+        state_set_reg(inner, reg, value_number(num_unknown()));
+        state_frame(outer)->regs[reg].id = 7;
+    }
+    assert_false(state_includes(outer, inner)); /* nothing says that they are equal */
+    state_frame(inner)->regs[1].id = 3;
+    state_frame(inner)->regs[2].id = 4;
+    assert_false(state_includes(outer, inner));
+    state_frame(inner)->regs[2].id = 3;
+    assert_true(state_includes(outer, inner));
+    state_frame(outer)->regs[1].id = 0;
+    assert_true(state_includes(outer, inner)); /* fewer links claim less */
+    state_free(outer);
+    state_free(inner);
+}
+
+static void includes_asks_for_null_tests_together(void **state)
+{
+    (void)state;
+    struct state *outer = state_new(0, 0), *inner = state_new(0, 0);
+    for (unsigned reg = 1; reg <= 2; reg++) {
+        struct value v = value_pointer(KIND_MAP_VALUE, 0);
+        v.maybe_null = true;
+        v.id = 1;
+        state_set_reg(outer, reg, v);
+        state_set_reg(inner, reg, v);
+    }
+    assert_true(state_includes(outer, inner));
+    state_frame(inner)->regs[2].maybe_null = false;
+    assert_false(state_includes(outer, inner)); /* r1 may be NULL where r2 is not */
+    state_frame(inner)->regs[1].maybe_null = false;
+    assert_true(state_includes(outer, inner));
+    state_frame(outer)->regs[1].maybe_null = false;
+    state_frame(inner)->regs[1].maybe_null = true;
+    assert_false(state_includes(outer, inner));
+    state_free(outer);
+    state_free(inner);
+}
+
+static void includes_asks_for_written_bytes_and_cells(void **state)
+{
+    (void)state;
+    struct state *outer = state_new(0, 0), *inner = state_new(0, 0);
+    frame_write(state_frame(outer), -8, 8, value_number(num_const(5)));
+    assert_false(state_includes(outer, inner));
+    frame_write(state_frame(inner), -8, 8, value_number(num_const(6)));
+    assert_false(state_includes(outer, inner));
+    frame_write(state_frame(inner), -8, 8, value_number(num_const(5)));
+    assert_true(state_includes(outer, inner));
+    frame_forget(state_frame(outer), -8, 0, true);
+    assert_true(state_includes(outer, inner)); /* unknown bytes hold anything */
+    frame_write(state_frame(inner), -8, 8, value_pointer(KIND_CONTEXT, 0));
+    assert_true(state_includes(outer, inner));
+    frame_write(state_frame(outer), -8, 8, value_number(num_const(5)));
+    assert_false(state_includes(outer, inner));
+    state_free(outer);
+    state_free(inner);
+}
+
+static void frame_reads_parts_and_joins_of_cells(void **state)
+{
+    (void)state;
+    struct state *s = state_new(0, 0);
+    struct frame *f = state_frame(s);
+    uint64_t known;
+    frame_write(f, -8, 8, value_number(num_const(0x1122334455667788)));
+    struct value v = frame_read(f, -6, 2);
+    assert_true(num_is_const(&v.num, &known) && known == 0x5566);
+    frame_write(f, -6, 2, value_number(num_const(0xabcd)));
+    v = frame_read(f, -6, 2);
+    assert_true(num_is_const(&v.num, &known) && known == 0xabcd);
+    v = frame_read(f, -8, 2); /* the rest of the old cell is forgotten */
+    assert_false(num_is_const(&v.num, &known));
+    frame_write(f, -8, 2, value_number(num_const(0x1111)));
+    v = frame_read(f, -8, 4);
+    assert_true(num_is_const(&v.num, &known) && known == 0xabcd1111);
+    frame_write(f, -16, 8, value_pointer(KIND_CONTEXT, 0));
+    assert_int_equal(frame_read(f, -16, 8).kind, KIND_CONTEXT);
+    assert_int_equal(frame_read(f, -16, 4).kind, KIND_NUMBER);
+    frame_write(f, -13, 1, value_number(num_const(1)));
+    assert_int_equal(frame_read(f, -16, 8).kind, KIND_NUMBER); /* no longer the pointer */
+    state_free(s);
+}
+
+static void pop_forgets_pointers_into_the_frame(void **state)
+{
+    (void)state;
+    struct state *s = state_new(0, 0);
+    state_set_reg(s, 1, value_pointer(KIND_STACK, 0));
+    assert_true(state_push(s, 0, 0, 5));
+    assert_int_equal(state_reg(s, 1)->object, 0);
+    assert_int_equal(state_reg(s, REG_FP)->object, 1);
+    frame_write(s->frames[0], -8, 8, *state_reg(s, REG_FP));
+    state_set_reg(s, 0, value_number(num_const(1)));
+    state_pop(s);
+    assert_int_equal(s->insn, 5);
+    assert_int_equal(frame_read(s->frames[0], -8, 8).kind, KIND_NUMBER);
+    assert_int_equal(state_reg(s, 1)->kind, KIND_UNINIT);
+    state_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(check_accepts_what_exploring_finds),
+        cmocka_unit_test(check_refuses_every_redirected_edge),
+        cmocka_unit_test(check_refuses_missing_edges),
+        cmocka_unit_test(check_refuses_every_wrong_number),
+        cmocka_unit_test(check_refuses_an_empty_invariant),
+        cmocka_unit_test(check_refuses_a_cycle_even_where_states_are_contained),
+        cmocka_unit_test(includes_asks_for_the_same_links),
+        cmocka_unit_test(includes_asks_for_null_tests_together),
+        cmocka_unit_test(includes_asks_for_written_bytes_and_cells),
+        cmocka_unit_test(frame_reads_parts_and_joins_of_cells),
+        cmocka_unit_test(pop_forgets_pointers_into_the_frame),
+    };
+    return cmocka_run_group_tests_name("checker", tests, NULL, NULL);
+}
