@@ -7,8 +7,7 @@
 
 #include "invariant.h"
 
-#define DEFAULT_EXPLORED 10000000u
-#define DEFAULT_MEMORY   (1ull << 30)
+#define DEFAULT_MEMORY (1ull << 30)
 
 /* How many of the newest nodes at a cut point are tried as covers, and as equals on the current path. */
 #define COVERS_TRIED 64
@@ -114,7 +113,7 @@ static bool refuse_complex(struct explorer *e, const struct state *state, const 
 static bool within_limits(struct explorer *e, const struct state *state, uint64_t explored)
 {
     const struct limits *limits = e->machine->limits;
-    if (explored > (limits->explored_insns ? limits->explored_insns : DEFAULT_EXPLORED))
+    if (explored > (limits->explored_insns ? limits->explored_insns : EXPLORED_DEFAULT))
         return refuse_complex(e, state,
                               arena_printf(e->machine->arena, "%" PRIu64 " instructions were explored", explored));
     if (e->bytes > (limits->memory_bytes ? limits->memory_bytes : DEFAULT_MEMORY))
@@ -152,6 +151,7 @@ static bool advance(struct explorer *e, struct walk *walk)
             link_next(e->invariant, from, to);
         return ok;
     }
+    log_path(e->machine, e->invariant->nodes.items[from].state->insn, state);
     to = add_node(e, state, from);
     link_next(e->invariant, from, to);
     return open_node(e, walk, to);
@@ -178,10 +178,12 @@ bool explore(struct machine *m, const struct cfg *cfg, struct invariant *invaria
         e.newest[i] = NONE;
     struct state *entry = entry_state(m);
     state_clean(entry, cfg->live, cfg->matters);
+    log_path(m, NONE, entry);
     bool ok = open_node(&e, &walk, add_node(&e, entry, NONE));
     while (ok && e.path.count)
         ok = advance(&e, &walk);
     *explored = walk.stepped;
+    log_end(m, walk.stepped, invariant->nodes.count);
     drop_path(&e);
     vec_free(&e.marks);
     free(e.newest);

@@ -8,6 +8,9 @@
 #include "state.h"
 #include "verified.h"
 
+/* Instructions that exploring may step when the limits do not say. */
+#define EXPLORED_DEFAULT 10000000u
+
 /* Everything a step needs besides the state. */
 struct machine {
     const struct program *program;
@@ -72,6 +75,12 @@ bool memory_byte(const struct machine *m, const struct state *s, const struct va
 
 /* The second operand of an instruction. */
 struct value operand_value(const struct state *s, const struct insn *insn);
+
+/* log.c: when logging is on and the checker does not run: a path begins at s->insn (`from` another instruction, or
+ * NONE); an instruction was stepped; the end, with what was explored. */
+void log_path(const struct machine *m, uint32_t from, const struct state *s);
+void log_insn(const struct machine *m, uint32_t insn, const struct state *after);
+void log_end(const struct machine *m, uint64_t explored, uint64_t states);
 
 /* need.c: reports a requirement that does not hold at s->insn. `label` is written under the caret. Returns false. */
 bool need_fail(struct machine *m, const struct state *s, enum diag_id id, const char *label, const char *format, ...)

@@ -51,7 +51,9 @@ static bool travel(struct walk *walk, struct travellers *waiting, struct travell
     for (uint64_t steps = 0; steps < limit; steps++) {
         struct state *other = NULL;
         t.insns += cost(&m->program->insns[t.state->insn]);
+        uint32_t insn = t.state->insn;
         enum outcome outcome = step(m, t.state, &other);
+        log_insn(m, insn, t.state);
         walk->stepped++;
         if (outcome == STEP_BOTH)
             vec_push(waiting, ((struct traveller){other, t.insns}));
