@@ -81,6 +81,7 @@ static void read_sections(struct reader *r)
             .address = header.sh_addr,
             .load_address = load_address(r->file, &header),
             .size_bytes = header.sh_size,
+            .is_writable = (header.sh_flags & SHF_WRITE) != 0,
             .has_contents = header.sh_type != SHT_NOBITS,
         };
     }

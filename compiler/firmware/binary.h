@@ -19,7 +19,7 @@ struct binary_symbol {
 struct binary_section {
     const char *name;
     uint64_t address, load_address, size_bytes;
-    bool has_contents;
+    bool has_contents, is_writable;
 };
 
 /* Owned by the arena given to binary_read(). */

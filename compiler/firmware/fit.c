@@ -30,6 +30,10 @@ static uint64_t region_used(const struct binary *binary, const struct board *boa
     uint64_t used = 0, length = fit_roomy_bytes(board, region);
     for (uint32_t i = 0; i < binary->section_count; i++) {
         const struct binary_section *s = &binary->sections[i];
+        if (board_is_native(board)) { /* one address space: by use */
+            used += s->is_writable == (region->use == REGION_RAM) ? s->size_bytes : 0;
+            continue;
+        }
         bool loaded = s->has_contents && s->load_address != s->address && within(region, length, s->load_address);
         if (within(region, length, s->address) || loaded)
             used += s->size_bytes;

@@ -5,6 +5,7 @@
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../base/file.h"
@@ -114,7 +115,7 @@ static void native_link_command(struct linker *l, struct command *command, const
         "-no-pie",
         arena_printf(arena, "--ld-path=%s", tool_path(arena, "ld.lld")),
         arena_printf(arena, "-Wl,--gc-sections,--build-id=none,-Map=%s", work_path(l, "image.map")),
-        arena_printf(arena, "-Wl,@%s/../../linker-scripts/symbols-native.txt", l->board->directory),
+        arena_printf(arena, "-Wl,@%s/../../linker-scripts/sections-native.txt", l->board->directory),
         "-o",
         elf,
         NULL,
@@ -313,6 +314,16 @@ static bool deliver(struct linker *l, const char *from, const char *to)
     return from && file_read(&l->image->arena, from, &bytes, &size, l->d) && file_write(to, bytes, size, l->d);
 }
 
+/* A Linux executable may be executed by whoever may read it. */
+static bool make_executable(struct linker *l, const char *path)
+{
+    struct stat status;
+    if (!board_is_native(l->board))
+        return true;
+    return (stat(path, &status) == 0 && chmod(path, status.st_mode | (status.st_mode & 0444) >> 2) == 0) ||
+           diag_error(l->d, &FILE_PLACE(path), D_FILE_WRITE, "'%s' cannot be made executable", path);
+}
+
 /* OUT without ".elf". */
 static char *output_stem(struct linker *l)
 {
@@ -331,7 +342,8 @@ static bool deliver_one(struct linker *l, const struct output *output, const cha
         return deliver(l, l->object->skel_path, to);
     if (strcmp(output->name, "map") == 0)
         return deliver(l, clean_map(l), to);
-    return deliver(l, output->from ? work_path(l, output->from) : make_output(l, output, elf), to);
+    return deliver(l, output->from ? work_path(l, output->from) : make_output(l, output, elf), to) &&
+           (output != &outputs[0] || make_executable(l, to));
 }
 
 /* Writes all outputs; when one fails, those written before are removed again. */

@@ -275,11 +275,21 @@ static bool start_emulator(struct runner *r, const char *block, uint64_t address
     return ok;
 }
 
+/* The firmware's status. QEMU's isa-debug-exit makes (status << 1) | 1 of it. */
+static int firmware_status(const struct runner *r, int emulator_status)
+{
+    for (string_list word = r->board->qemu; word && *word; word++) {
+        if (strncmp(*word, "isa-debug-exit", 14) == 0 && emulator_status % 2)
+            return emulator_status / 2;
+    }
+    return emulator_status;
+}
+
 /* What the emulator's end means. */
 static bool judge(struct runner *r, const struct process_result *process)
 {
     struct run_result *result = r->result;
-    result->exit_status = process->timed_out ? 124 : process->exit_status;
+    result->exit_status = process->timed_out ? 124 : firmware_status(r, process->exit_status);
     if (process->timed_out)
         diag_note(r->d, "time-out after %u seconds", r->options->timeout_s);
     else if (r->fault)

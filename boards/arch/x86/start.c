@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+/* x86, 32 and 64 bits: boot by PVH (QEMU's -kernel), long mode, exceptions, the time-stamp counter, and the end.
+ * Sources: Xen's PVH start-of-day interface (docs/misc/pvh.pandoc); Intel SDM volume 3 §3.4 (segments), §4.5 (4-level
+ * paging), §6.12 (exceptions), §10.8.5 (long mode), §18.17 (TSC). */
+#include "start.h"
+#include "board.h"
+#include "rt.h"
+#include "x86.h"
+
+#define SELECTOR_CODE32 0x08
+#define SELECTOR_DATA   0x10
+#define SELECTOR_CODE64 0x18
+#define ISA_DEBUG_EXIT  0xf4 /* QEMU ends with status (value << 1) | 1 */
+#define EXCEPTIONS      32
+#define CALL_BYTES      5           /* of a near call, between two exception stubs */
+#define HAS_ERROR_CODE  0x60227d00u /* bit n: exception n pushes an error code */
+#define FLAGS_IF        0x200ul
+
+#define TEXT(x)  #x
+#define VALUE(x) TEXT(x)
+
+_Noreturn void start_c(void);
+void reset_handler(void);
+void exception_stubs(void);
+_Noreturn void exception_report(uintptr_t stub_end, const uintptr_t *frame);
+
+/* XEN_ELFNOTE_PHYS32_ENTRY: QEMU jumps there in 32-bit protected mode, paging off, interrupts off. */
+__asm__(".pushsection .note.Xen, \"a\", @note\n"
+        ".balign 4\n"
+        ".long 4, 8, 18\n"
+        ".asciz \"Xen\"\n"
+        ".long reset_handler, 0\n"
+        ".popsection\n");
+
+/* Segments of our own, .bss and .data. */
+__asm__(
+    ".pushsection .init, \"ax\", @progbits\n"
+    ".code32\n"
+    ".globl reset_handler\n"
+    ".type reset_handler, @function\n"
+    "reset_handler:\n"
+    "cli\n"
+    "cld\n"
+    "lgdt segments_pointer\n"
+    "ljmp $" VALUE(SELECTOR_CODE32) ", $1f\n"
+                                    "1: movl $" VALUE(
+                                        SELECTOR_DATA) ", %eax\n"
+                                                       "movl %eax, %ds\n"
+                                                       "movl %eax, %es\n"
+                                                       "movl %eax, %ss\n"
+                                                       "movl $__stack_top, %esp\n"
+                                                       "xorl %eax, %eax\n"
+                                                       "movl $__bss_start, %edi\n"
+                                                       "movl $__bss_end, %ecx\n"
+                                                       "subl %edi, %ecx\n"
+                                                       "rep stosb\n"
+                                                       "movl $__data_load, %esi\n"
+                                                       "movl $__data_start, %edi\n"
+                                                       "movl $__data_end, %ecx\n"
+                                                       "subl %edi, %ecx\n"
+                                                       "rep movsb\n"
+#ifdef __x86_64__
+                                                       /* the first GiB, mapped as it is: one entry each in two tables,
+                                                          2 MiB pages in the third */
+                                                       "movl $(page_tables + 0x1003), page_tables\n"
+                                                       "movl $(page_tables + 0x2003), page_tables + 0x1000\n"
+                                                       "movl $(page_tables + 0x2000), %edi\n"
+                                                       "movl $0x83, %eax\n"
+                                                       "2: movl %eax, (%edi)\n"
+                                                       "addl $8, %edi\n"
+                                                       "addl $0x200000, %eax\n"
+                                                       "cmpl $0x40000000, %eax\n"
+                                                       "jb 2b\n"
+                                                       "movl $page_tables, %eax\n"
+                                                       "movl %eax, %cr3\n"
+                                                       "movl %cr4, %eax\n"
+                                                       "orl $0x620, %eax\n" /* PAE, OSFXSR, OSXMMEXCPT */
+                                                       "movl %eax, %cr4\n"
+                                                       "movl $0xc0000080, %ecx\n" /* EFER.LME */
+                                                       "rdmsr\n"
+                                                       "orl $0x100, %eax\n"
+                                                       "wrmsr\n"
+                                                       "movl %cr0, %eax\n"
+                                                       "andl $0xfffffff3, %eax\n" /* no EM, no TS */
+                                                       "orl $0x80000002, %eax\n"  /* PG, MP */
+                                                       "movl %eax, %cr0\n"
+                                                       "ljmp $" VALUE(
+                                                           SELECTOR_CODE64) ", $3f\n"
+                                                                            ".code64\n"
+                                                                            "3: movl $__stack_top, %esp\n"
+                                                                            "call start_c\n"
+#else
+                                                       "call start_c\n"
+#endif
+                                                                            ".balign 8\n"
+                                                                            "segments: .quad 0, 0x00cf9a000000ffff, "
+                                                                            "0x00cf92000000ffff, 0x00af9a000000ffff\n"
+                                                                            "segments_pointer: .word . - segments - 1\n"
+                                                                            ".long segments\n"
+                                                                            ".popsection\n");
+
+#ifdef __x86_64__
+#define SELECTOR_CODE SELECTOR_CODE64
+__attribute__((used, aligned(4096))) char page_tables[3 * 4096];
+#else
+#define SELECTOR_CODE SELECTOR_CODE32
+#endif
+
+/* Each stub is a call, so that its return address tells the exception's number. */
+__asm__(".pushsection .text.exceptions, \"ax\", @progbits\n"
+        ".globl exception_stubs\n"
+        ".type exception_stubs, @function\n"
+        "exception_stubs:\n"
+        ".rept " VALUE(EXCEPTIONS) "\n"
+                                   "call exception_entry\n"
+                                   ".endr\n"
+                                   "exception_entry:\n"
+#ifdef __x86_64__
+                                   "popq %rdi\n"
+                                   "movq %rsp, %rsi\n"
+                                   "andq $-16, %rsp\n"
+#else
+                                   "popl %eax\n"
+                                   "movl %esp, %edx\n"
+                                   "andl $-16, %esp\n"
+                                   "subl $8, %esp\n"
+                                   "pushl %edx\n"
+                                   "pushl %eax\n"
+#endif
+                                   "call exception_report\n"
+                                   ".popsection\n");
+
+/* An interrupt gate. */
+struct gate {
+    uint16_t offset_low, selector, type, offset_middle;
+#ifdef __x86_64__
+    uint32_t offset_high, reserved;
+#endif
+};
+#define GATE_INTERRUPT 0x8e00u /* present, privilege 0 */
+
+static struct gate gates[EXCEPTIONS];
+
+static void catch_exceptions(void)
+{
+    const struct __attribute__((packed)) {
+        uint16_t limit;
+        uintptr_t base;
+    } pointer = {sizeof gates - 1, (uintptr_t)gates};
+    for (unsigned i = 0; i < EXCEPTIONS; i++) {
+        uintptr_t stub = (uintptr_t)exception_stubs + i * CALL_BYTES;
+        gates[i].offset_low = (uint16_t)stub;
+        gates[i].selector = SELECTOR_CODE;
+        gates[i].type = GATE_INTERRUPT;
+        gates[i].offset_middle = (uint16_t)(stub >> 16);
+    }
+    __asm__ volatile("lidt %0" ::"m"(pointer));
+}
+
+_Noreturn void start_c(void)
+{
+    catch_exceptions();
+    board_init();
+    board_exit(main());
+}
+
+_Noreturn void exception_report(uintptr_t stub_end, const uintptr_t *frame)
+{
+    uintptr_t number = (stub_end - (uintptr_t)exception_stubs) / CALL_BYTES - 1, address;
+    uintptr_t has_code = HAS_ERROR_CODE >> number & 1;
+    __asm__ volatile("mov %%cr2, %0" : "=r"(address));
+    const struct rt_register registers[] = {
+        {"number", number}, {"code", has_code ? frame[0] : 0}, {"pc", frame[has_code]}, {"cr2", address}};
+    const char *kind = number == 0 ? "divide error" : number == 6 ? "invalid opcode" : "exception";
+    if (number == 13)
+        kind = "general protection";
+    if (number == 14)
+        kind = "page fault";
+    rt_fault(kind, registers, sizeof registers / sizeof registers[0]);
+}
+
+bool board_in_emulator(void)
+{
+    return start_run_block();
+}
+
+_Noreturn void board_exit(int status)
+{
+    if (board_in_emulator())
+        x86_out32(ISA_DEBUG_EXIT, (uint32_t)status);
+    for (;;)
+        board_idle();
+}
+
+/* No device interrupts here, so HLT would never return. */
+void board_idle(void)
+{
+    __asm__ volatile("pause" ::: "memory");
+}
+
+unsigned long board_lock(void)
+{
+    unsigned long flags;
+    __asm__ volatile("pushf\n pop %0\n cli" : "=r"(flags)::"memory");
+    return flags & FLAGS_IF;
+}
+
+void board_unlock(unsigned long state)
+{
+    if (state)
+        __asm__ volatile("sti" ::: "memory");
+}
+
+/* The time-stamp counter, which runs at the board's clock; under QEMU's -icount virtual time, 1 GHz. */
+static uint64_t ticks(void)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
+    return (uint64_t)high << 32 | low;
+}
+
+#define NS_PER_TICK (1000000000u / BOARD_CLOCK_HZ)
+
+uint64_t board_time_ns(void)
+{
+    return ticks() * NS_PER_TICK;
+}
+
+static uint64_t started_at;
+
+void board_insns_start(void)
+{
+    started_at = ticks();
+}
+
+uint64_t board_insns_stop(void)
+{
+#ifdef BOARD_ICOUNT_SHIFT
+    return (ticks() - started_at) * NS_PER_TICK >> BOARD_ICOUNT_SHIFT;
+#else
+    return BOARD_INSNS_UNKNOWN;
+#endif
+}
+
+__attribute__((naked)) uint64_t board_insns_probe(void *ctx, size_t ctx_size)
+{
+    __asm__("ret");
+}
