@@ -22,13 +22,15 @@ static json_t *board_json(const struct board *b)
                                                  r->use == REGION_FLASH ? "flash" : "ram", "origin",
                                                  (json_int_t)r->origin, "length_bytes", (json_int_t)r->length_bytes));
     }
-    return json_pack("{ss ss ss ss ss ss ss ss ss so so si ss so so so so so sb}", "name", b->name, "title", b->title,
-                     "vendor", b->vendor, "url", b->url, "notes", b->notes, "family", b->family, "triple", b->triple,
-                     "cpu", b->cpu, "abi", b->abi, "clang_flags", list_json(b->clang_flags), "regions", regions,
-                     "clock_hz", (int)b->clock_hz, "console", b->console, "hooks", list_json(b->hooks), "qemu",
-                     list_json(b->qemu), "flash_command", list_json(b->flash_command), "debug_command",
-                     list_json(b->debug_command), "formats", list_json(b->formats), "tested_on_hardware",
-                     (int)b->tested_on_hardware);
+    return json_pack("{ss ss ss ss ss ss ss ss ss so so so so sb sb si si si ss so so so so so sb}", "name", b->name,
+                     "title", b->title, "vendor", b->vendor, "url", b->url, "notes", b->notes, "family", b->family,
+                     "triple", b->triple, "cpu", b->cpu, "abi", b->abi, "clang_flags", list_json(b->clang_flags),
+                     "sources", list_json(b->sources), "defines", list_json(b->defines), "regions", regions,
+                     "strict_alignment", (int)b->strict_alignment, "hardware_divide", (int)b->hardware_divide,
+                     "atomic_bytes", (int)b->atomic_bytes, "pointer_bytes", (int)b->pointer_bytes, "clock_hz",
+                     (int)b->clock_hz, "console", b->console, "hooks", list_json(b->hooks), "qemu", list_json(b->qemu),
+                     "flash_command", list_json(b->flash_command), "debug_command", list_json(b->debug_command),
+                     "formats", list_json(b->formats), "tested_on_hardware", (int)b->tested_on_hardware);
 }
 
 static void print_list(const char *title, string_list list)
@@ -55,6 +57,12 @@ static void print_board(const struct board *b)
     for (uint32_t i = 0; i < b->region_count; i++)
         printf("  %-10s %" PRIu64 " bytes at 0x%08" PRIx64 "\n", b->regions[i].name, b->regions[i].length_bytes,
                b->regions[i].origin);
+    printf("  %-10s unaligned accesses %s, division %s, atomics ", "rules",
+           b->strict_alignment ? "fault" : "are allowed", b->hardware_divide ? "by instruction" : "by function");
+    if (b->atomic_bytes)
+        printf("up to %u bits, wider ones with interrupts off\n", b->atomic_bytes * 8);
+    else
+        printf("with interrupts off\n");
     printf("  %-10s %u Hz\n  %-10s %s\n", "clock", b->clock_hz, "console", b->console);
     print_list("hooks", b->hooks);
     print_list("qemu", b->qemu);
@@ -67,7 +75,11 @@ static void print_board(const struct board *b)
 static void print_line(const struct board *b)
 {
     printf("%-14s %6" PRIu64 "K flash %6" PRIu64 "K RAM  %-5s %s\n", b->name, bytes_of(b, REGION_FLASH) / 1024,
-           bytes_of(b, REGION_RAM) / 1024, b->qemu ? "qemu" : "", b->title);
+           bytes_of(b, REGION_RAM) / 1024,
+           b->qemu              ? "qemu"
+           : board_is_native(b) ? "host"
+                                : "",
+           b->title);
 }
 
 static bool show_one(const char *name, const struct options *o, json_t *all, bool whole, struct diag *d)

@@ -21,12 +21,16 @@ static const struct need needs[] = {
     {"ld.lld", "lld-19", "", false},
     {"llvm-objcopy", "llvm-19", "", false},
     {"llvm-objdump", "llvm-19", "", false},
-    {"qemu-system-arm", "qemu-system-arm", "thumb", false},
-    {"/usr/lib/gcc/arm-none-eabi/*/libgcc.a", "gcc-arm-none-eabi", "thumb", false},
     {"/usr/lib/arm-none-eabi/newlib/libc.a", "libnewlib-arm-none-eabi", "thumb", true},
-    {"qemu-system-riscv32", "qemu-system-misc", "riscv32", false},
-    {"/usr/lib/gcc/riscv64-unknown-elf/*/libgcc.a", "gcc-riscv64-unknown-elf", "riscv", false},
     {"/usr/lib/picolibc/riscv64-unknown-elf/lib", "picolibc-riscv64-unknown-elf", "riscv", true},
+    {"/usr/include/stdio.h", "libc6-dev", "x86_64-pc-linux", false},
+};
+
+/* Emulators, by the first word of a board's command. */
+static const struct need emulators[] = {
+    {"qemu-system-arm", "qemu-system-arm", "", false},      {"qemu-system-aarch64", "qemu-system-arm", "", false},
+    {"qemu-system-riscv32", "qemu-system-misc", "", false}, {"qemu-system-riscv64", "qemu-system-misc", "", false},
+    {"qemu-system-i386", "qemu-system-x86", "", false},     {"qemu-system-x86_64", "qemu-system-x86", "", false},
 };
 
 static bool is_there(const char *what, struct arena *arena)
@@ -48,28 +52,54 @@ static void print_need(const struct need *n, bool there)
     printf("\n");
 }
 
+/* What is being said of one board. */
+struct check {
+    json_t *list;
+    bool as_json;
+    unsigned missing;
+};
+
+static void check_one(struct check *c, const struct need *n, bool there)
+{
+    c->missing += !there && !n->optional;
+    if (!c->as_json)
+        print_need(n, there);
+    json_array_append_new(c->list, json_pack("{ss ss sb sb}", "what", n->what, "package", n->package, "there",
+                                             (int)there, "optional", (int)n->optional));
+}
+
+/* The emulator of the board's command; one that the table does not know is its own package. */
+static void check_emulator(struct check *c, const struct board *board, struct arena *arena)
+{
+    if (!board->qemu)
+        return;
+    struct need n = {board->qemu[0], board->qemu[0], "", false};
+    for (size_t i = 0; i < sizeof emulators / sizeof *emulators; i++) {
+        if (strcmp(emulators[i].what, n.what) == 0)
+            n = emulators[i];
+    }
+    check_one(c, &n, is_there(n.what, arena));
+}
+
 /* Says what one board lacks, as lines or in `all`; the count of what it cannot do without. */
 static unsigned check_board(const struct board *board, json_t *all, struct arena *arena)
 {
-    unsigned missing = 0;
-    json_t *list = json_array();
+    struct check c = {.list = json_array(), .as_json = all != NULL};
     if (!all)
         printf("%s\n", board->name);
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
         const struct need *n = &needs[i];
-        if (strncmp(board->triple, n->triple, strlen(n->triple)) != 0)
-            continue;
-        bool there = is_there(n->what, arena);
-        missing += !there && !n->optional;
-        if (!all)
-            print_need(n, there);
-        json_array_append_new(list, json_pack("{ss ss sb sb}", "what", n->what, "package", n->package, "there",
-                                              (int)there, "optional", (int)n->optional));
+        if (strncmp(board->triple, n->triple, strlen(n->triple)) == 0)
+            check_one(&c, n, is_there(n->what, arena));
     }
+    struct runtime_library library = board_runtime_library(board, arena);
+    if (library.path)
+        check_one(&c, &(struct need){library.path, library.package, "", false}, library.is_there);
+    check_emulator(&c, board, arena);
     if (all)
-        json_object_set(all, board->name, list);
-    json_decref(list);
-    return missing;
+        json_object_set(all, board->name, c.list);
+    json_decref(c.list);
+    return c.missing;
 }
 
 int command_doctor(const struct options *o, struct diag *d)

@@ -68,8 +68,28 @@ static bool docs_board(const char *name, struct diag *d)
             bytes[board.regions[i].use] += board.regions[i].length_bytes;
         printf("| `%s` | [%s](%s) | %s | %llu KB | %llu KB | %s | %s | %s |\n", board.name, board.title, board.url,
                board.cpu, (unsigned long long)bytes[REGION_FLASH] / 1024, (unsigned long long)bytes[REGION_RAM] / 1024,
-               board.qemu ? "yes" : "no", board.flash_command ? board.flash_command[0] : "-",
-               board.tested_on_hardware ? "yes" : "no");
+               board.qemu                ? "yes"
+               : board_is_native(&board) ? "runs on the host"
+                                         : "no",
+               board.flash_command ? board.flash_command[0] : "-", board.tested_on_hardware ? "yes" : "no");
+    }
+    board_free(&board);
+    return ok;
+}
+
+/* A board's row of the table of rules. */
+static bool docs_rules(const char *name, struct diag *d)
+{
+    struct board board = {0};
+    bool ok = read_board(&board, name, d);
+    if (ok) {
+        printf("| `%s` | %s | %s | ", name, board.strict_alignment ? "fault" : "allowed",
+               board.hardware_divide ? "instruction" : "function");
+        if (board.atomic_bytes)
+            printf("up to %u bits", board.atomic_bytes * 8);
+        else
+            printf("none");
+        printf(" | %s |\n", board.libgcc ? board.libgcc : "none needed");
     }
     board_free(&board);
     return ok;
@@ -87,6 +107,12 @@ static bool docs_boards(struct diag *d)
     for (; ok && *names; names++)
         ok = docs_board(*names, d);
     arena_free(&arena);
+    puts("\n## What the cores can do\n\n"
+         "| name | unaligned accesses | 32-bit division | atomic instructions | support library |\n"
+         "| --- | --- | --- | --- | --- |");
+    for (names = board_names(&arena, d); ok && names && *names; names++)
+        ok = docs_rules(*names, d);
+    puts("\nAtomic operations wider than that are done with interrupts masked; libatomic is never linked.");
     puts("\nA board that was never tried on hardware was tested in QEMU only; its flash command follows the vendor's\n"
          "convention.");
     return ok;
