@@ -27,8 +27,8 @@
 /* The operations on the array `map` (an object defined as above), for the stubs. */
 #define BAREBPF_ARRAY_LOOKUP(map, key)                                                                                 \
     rt_array_lookup((map).values, sizeof((map).values[0]), sizeof((map).values) / sizeof((map).values[0]), key)
-#define BAREBPF_ARRAY_UPDATE(map, key, value, flags)                                                                   \
-    rt_array_update(BAREBPF_ARRAY_LOOKUP(map, key), value, sizeof((map).values[0].value), flags)
+#define BAREBPF_ARRAY_UPDATE(map, key, from, flags)                                                                    \
+    rt_array_update(BAREBPF_ARRAY_LOOKUP(map, key), from, sizeof((map).values[0].value), flags)
 #define BAREBPF_ARRAY_DELETE(map, key) ((void)(map), (void)(key), -(long)RT_EINVAL)
 
 /* Address of the value whose index `key` points to, or NULL. */
