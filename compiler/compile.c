@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The pipeline: read compile_firmware() first. Each stage's product is in struct compilation and is const for the next
- * stage; the first stage that fails reports why. */
+/* The pipeline: read compile_firmware() and compile_loaded() first. Each stage's product is in struct compilation and
+ * is const for the next stage; the first stage that fails reports why. */
 #include "compile.h"
 
 #include <llvm-c/Core.h>
 #include <stdio.h>
-
-#include "lift/lift.h"
 
 /* Proves the entry, or says loudly that nothing was proved. */
 static struct verified *prove(struct compilation *c, const struct options *o, struct diag *d)
@@ -19,23 +17,29 @@ static struct verified *prove(struct compilation *c, const struct options *o, st
     return verify_skip(&c->program, c->entry, &limits, d);
 }
 
+struct lift_options compile_lift_options(const struct board *board, const char *data_layout, char optimize,
+                                         bool check_facts)
+{
+    bool small = optimize == 0 || optimize == 's' || optimize == 'z';
+    return (struct lift_options){
+        .triple = board->triple,
+        .data_layout = data_layout,
+        .cpu = board->cpu,
+        .features = board->features,
+        .optimize_size = small,
+        .minimize_size = small,
+        .atomic_bytes = board->atomic_bytes,
+        .strict_alignment = board->strict_alignment,
+        .check_facts = check_facts,
+    };
+}
+
 static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct diag *d)
 {
     const char *layout = board_data_layout(&c->board, &c->arena, d);
     if (!layout)
         return NULL;
-    char optimize = o->optimize ? o->optimize : 's';
-    const struct lift_options options = {
-        .triple = c->board.triple,
-        .data_layout = layout,
-        .cpu = c->board.cpu,
-        .features = c->board.features,
-        .optimize_size = optimize == 's' || optimize == 'z',
-        .minimize_size = optimize == 's' || optimize == 'z',
-        .atomic_bytes = c->board.atomic_bytes,
-        .strict_alignment = c->board.strict_alignment,
-        .check_facts = o->check_facts,
-    };
+    const struct lift_options options = compile_lift_options(&c->board, layout, o->optimize, o->check_facts);
     c->llvm = LLVMContextCreate();
     return lift_program(c->llvm, c->verified, &options, d);
 }
@@ -67,18 +71,23 @@ bool compile_program(struct compilation *c, const char *input, const struct opti
     return ok && input_apply_sets(&c->program, o->sets, d);
 }
 
-bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d)
+bool compile_loaded(struct compilation *c, const struct options *o, struct diag *d)
 {
     LLVMModuleRef module = NULL;
     const struct build_options options = build_options(o);
 
-    bool ok = read_board(&c->board, o->board, d);
-    ok = ok && compile_program(c, o->inputs[0], o, d);
-    ok = ok && program_entry(&c->program, o->prog, &c->entry, d);
-    ok = ok && (c->verified = prove(c, o, d));
+    bool ok = (c->verified = prove(c, o, d)) != NULL;
     ok = ok && (module = lift(c, o, d));
     ok = ok && emit_object(&c->object, module, c->verified, &c->board, &options, d);
     return ok && link_firmware(&c->image, &c->object, &c->board, &options, d);
+}
+
+bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d)
+{
+    bool ok = read_board(&c->board, o->board, d);
+    ok = ok && compile_program(c, o->inputs[0], o, d);
+    ok = ok && program_entry(&c->program, o->prog, &c->entry, d);
+    return ok && compile_loaded(c, o, d);
 }
 
 /* Bytes of the context that the first parameter of `func` points to; NONE when BTF does not say. */

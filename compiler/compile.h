@@ -5,6 +5,7 @@
 
 #include "commands/commands.h"
 #include "input.h"
+#include "lift/lift.h"
 #include "load/load.h"
 
 /* Everything made on the way. A zeroed struct is empty; stages that were not reached stay so. */
@@ -24,6 +25,14 @@ struct compilation {
 /* Verifies inputs[0] and builds it for the board `o->board` into `o->output`. On failure the reason is reported. Free
  * with compilation_free() in any case. */
 bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d);
+
+/* The stages behind loading: c->board, c->program and c->entry are filled already. */
+bool compile_loaded(struct compilation *c, const struct options *o, struct diag *d);
+
+/* How programs are lifted for a board at an optimisation level (0 = the default); everything that lifts for an image
+ * asks here. `data_layout` is that of board_data_layout(). */
+struct lift_options compile_lift_options(const struct board *board, const char *data_layout, char optimize,
+                                         bool check_facts);
 
 /* The first stages alone: the object of `input` (a .bpf.c goes through clang) loaded into c->program, with --map and
  * --set applied. */

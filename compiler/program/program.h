@@ -91,6 +91,12 @@ struct program {
 
 void program_free(struct program *program);
 
+/* Fills the zeroed `program` from bare instructions (8-byte slots, little-endian): function 0, `name`, is a program of
+ * the hook "raw"; local calls lead to further functions. `name` must be a C identifier. Free with program_free() in any
+ * case. Errors as decode_func(). */
+bool program_from_bytes(struct program *program, const char *name, const uint8_t *bytes, uint32_t slot_count,
+                        struct diag *d);
+
 /* The function that holds instruction `insn`; the function called `name`, or NONE. */
 uint32_t program_func_at(const struct program *program, uint32_t insn);
 uint32_t program_find_func(const struct program *program, const char *name);
