@@ -13,12 +13,13 @@ void reset_handler(void);
 _Noreturn void start_c(void);
 _Noreturn void fault_report(uintptr_t vector);
 
-/* Sixteen vectors of 128 bytes; no interrupt is ever enabled here, so each is a fault and need not return. */
+/* Eight vectors of 128 bytes, all that EL1 itself can take (the other eight are for lower levels, which there are none).
+ * No interrupt is ever enabled here, so each is a fault and need not return. */
 __asm__(".pushsection .vectors, \"ax\", %progbits\n"
         ".balign 2048\n"
         "vectors:\n"
         ".set number, 0\n"
-        ".rept 16\n"
+        ".rept 8\n"
         ".balign 128\n"
         "mov x0, #number\n"
         "b fault_entry\n"
