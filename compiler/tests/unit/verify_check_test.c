@@ -62,8 +62,8 @@ static void set_up(struct fixture *f, const struct insn *insns, uint32_t count)
 
 static void explore_all(struct fixture *f)
 {
-    uint64_t explored;
-    assert_true(explore(&f->machine, &f->cfg, &f->invariant, &explored));
+    struct exploration x = {.care = CARE_BRANCHES, .limit = 1000};
+    assert_true(explore(&f->machine, &f->cfg, &x, &f->invariant));
 }
 
 static void tear_down(struct fixture *f)
