@@ -17,6 +17,8 @@
 #include "firmware/run.h"
 #include "program/hook.h"
 
+#define LEVELS 20
+
 /* One list of inputs; cases share equal ones. */
 struct inputs {
     uint8_t *bytes;
@@ -34,7 +36,7 @@ struct batch {
     bool with_maps;
     const char *layout;
     LLVMContextRef context;
-    LLVMModuleRef module; /* NULL: nothing lifted yet, or consumed by the build */
+    LLVMModuleRef modules[LEVELS]; /* [i]: 2^i modules in one, or NULL; linking one by one would be quadratic */
     uint32_t function_count;
     VEC(struct inputs) inputs;
     VEC(struct batch_case) cases;
@@ -52,8 +54,9 @@ struct batch *batch_new(const struct board *board, char optimize, bool with_maps
 
 void batch_free(struct batch *batch)
 {
-    if (batch->module)
-        LLVMDisposeModule(batch->module);
+    for (unsigned i = 0; i < LEVELS; i++)
+        if (batch->modules[i])
+            LLVMDisposeModule(batch->modules[i]);
     LLVMContextDispose(batch->context);
     vec_free(&batch->inputs);
     vec_free(&batch->cases);
@@ -76,6 +79,27 @@ void batch_constants(struct program *program)
 
 /* -- lifting ------------------------------------------------------------------------------------------------------- */
 
+/* Both in one; consumes them. */
+static LLVMModuleRef link_two(LLVMModuleRef to, LLVMModuleRef from)
+{
+    if (LLVMLinkModules2(to, from))
+        BUG("lifted modules do not link");
+    return to;
+}
+
+/* All that was lifted, as one module; the batch has none afterwards. */
+static LLVMModuleRef take_module(struct batch *batch)
+{
+    LLVMModuleRef all = NULL;
+    for (unsigned i = 0; i < LEVELS; i++) {
+        LLVMModuleRef module = batch->modules[i];
+        batch->modules[i] = NULL;
+        if (module)
+            all = all ? link_two(module, all) : module;
+    }
+    return all;
+}
+
 /* Lifts `v` and adds it to the module as bpf_prog_NAME. */
 static bool add_module(struct batch *batch, const struct verified *v, const char *name, struct diag *d)
 {
@@ -91,10 +115,11 @@ static bool add_module(struct batch *batch, const struct verified *v, const char
     LLVMValueRef function = LLVMGetNamedFunction(module, arena_printf(&batch->arena, "bpf_prog_%s", own));
     char *symbol = arena_printf(&batch->arena, "bpf_prog_%s", name);
     LLVMSetValueName2(function, symbol, strlen(symbol));
-    if (!batch->module)
-        batch->module = module;
-    else if (LLVMLinkModules2(batch->module, module))
-        BUG("%s does not link", name);
+    for (unsigned i = 0; module && i < LEVELS; i++) {
+        LLVMModuleRef below = batch->modules[i];
+        batch->modules[i] = below ? NULL : module;
+        module = below ? link_two(below, module) : NULL;
+    }
     return true;
 }
 
@@ -204,9 +229,8 @@ static bool build(struct batch *batch, const char *elf, struct diag *d)
     print_main(batch, &main_text);
     bool ok = v && add_module(batch, v, "carrier", d) && file_write(main_file, main_text.chars, main_text.length, d);
     if (ok) {
-        ok = emit_object(&object, batch->module, v, batch->board, &options, d) &&
+        ok = emit_object(&object, take_module(batch), v, batch->board, &options, d) &&
              link_firmware(&image, &object, batch->board, &options, d);
-        batch->module = NULL;
     }
     text_free(&main_text);
     image_free(&image);

@@ -15,7 +15,6 @@
 static const uint8_t allocations[][REG_COUNT] = {
     {9, 1, 3, 2, 4, 5, 7, 6, 8, 0, 10},
     {1, 0, 4, 3, 2, 5, 8, 7, 6, 9, 10},
-    {5, 1, 8, 3, 4, 0, 2, 7, 6, 9, 10},
 };
 #define ALLOCATIONS (sizeof allocations / sizeof *allocations)
 

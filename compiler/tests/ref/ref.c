@@ -312,6 +312,14 @@ static bool run_map_helper(struct ref_machine *m, uint32_t id, uint32_t at)
     return true;
 }
 
+static uint32_t next_random(uint32_t x)
+{
+    x = x ? x : 1;
+    x ^= x << 13;
+    x ^= x >> 17;
+    return x ^ x << 5;
+}
+
 static bool run_helper(struct ref_machine *m, const struct insn *insn, uint32_t at)
 {
     bool ok = true;
@@ -323,8 +331,8 @@ static bool run_helper(struct ref_machine *m, const struct insn *insn, uint32_t 
     case 6:
     case 177: m->regs[0] = 0; break;
     case 7:
-        m->random_state = m->random_state * 6364136223846793005u + 1442695040888963407u;
-        m->regs[0] = m->random_state >> 32;
+        m->random_state = next_random((uint32_t)m->random_state);
+        m->regs[0] = m->random_state;
         break;
     case 8: m->regs[0] = 0; break;
     default: return fault(m, at, "unknown helper");
@@ -344,7 +352,7 @@ static bool enter(struct ref_machine *m, uint32_t back, uint32_t at)
         return fault(m, at, "calls nest too deep");
     memcpy(m->saved[m->depth], &m->regs[6], sizeof m->saved[0]);
     m->return_insn[m->depth++] = back;
-    memset(m->stack[m->depth], 0xa5, REF_STACK_BYTES);
+    memset(m->stack[m->depth], m->clean_stack ? 0 : 0xa5, REF_STACK_BYTES);
     m->regs[REG_FP] = address(REF_SPACE_STACK, m->depth, STACK_TOP);
     return true;
 }
@@ -391,7 +399,7 @@ bool ref_run(struct ref_machine *m, uint32_t entry)
     m->regs[2] = m->packet ? m->regs[2] : m->context_bytes;
     m->depth = 0;
     m->regs[REG_FP] = address(REF_SPACE_STACK, 0, STACK_TOP);
-    memset(m->stack[0], 0xa5, REF_STACK_BYTES);
+    memset(m->stack[0], m->clean_stack ? 0 : 0xa5, REF_STACK_BYTES);
     m->fault = NULL;
     for (m->executed = 0; at != NONE; at = next) {
         const struct insn *insn = &m->program->insns[at];

@@ -41,7 +41,8 @@ struct ref_machine {
     uint8_t *packet; /* NULL: the context is plain memory; else the context is struct xdp_md */
     uint32_t packet_bytes;
     uint64_t budget;       /* instructions (helpers by their cost) before it gives up */
-    uint64_t random_state; /* bpf_get_prandom_u32 */
+    uint64_t random_state; /* bpf_get_prandom_u32: the runtime's xorshift32, so that results can be compared */
+    bool clean_stack;      /* stack frames begin as zeros, as images have those that may be read before written */
     /* Called before and after each instruction; `access` is filled after it. */
     void (*observe)(struct ref_machine *m, uint32_t insn, bool after);
     void *owner;

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Makes a program that differs smaller. */
+#ifndef BAREBPF_TESTS_DIFF_MINIMISE_H
+#define BAREBPF_TESTS_DIFF_MINIMISE_H
+
+#include "subject.h"
+
+/* Runs one program in an image of its own; false when it could not be built. */
+bool minimise_run(const struct subject *subject, const struct board *board, char optimize,
+                  struct batch_result results[SUBJECT_RUNS]);
+
+/* Drops instructions while the program is still accepted and still differs on that board; takes `subject` over and
+ * returns the smallest one found. */
+struct subject *minimise(struct subject *subject, const struct board *board, char optimize);
+
+#endif
