@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every board must do alike.
 
-    boards.py --barebpf TOOL --clang CLANG BOARD layout|counts|fault|lean
+    boards.py --barebpf TOOL --clang CLANG BOARD layout|counts|fault|lean|sanitizer
 
 layout  maps, data sections and contexts have the layout that the program sees
 counts  instruction counts are exact: every step of a loop costs the same, however many there are
 fault   a processor fault is told, with the program counter, and ends the run with its status
 lean    the image of an empty program is small and holds nothing that it does not use
+sanitizer  (board native-asan) an access behind a map is told with the program's line, and ends with a fault's status
 """
 import json
 import os
@@ -104,8 +105,18 @@ def lean(options, directory):
         raise common.Failure(f"the image takes {text + data} bytes of flash, must take at most {LEAN_BYTES}")
 
 
+def sanitizer(options, directory):
+    target = compiled(options, directory, "past_map")
+    for index, status in ((2, 0), (3, FAULT_STATUS)):
+        result = common.tool(options, "run", target, "--board", options.board, "--unverified", "--ctx",
+                             f"hex:{index:02x}000000")
+        common.expect(f"exit status with index {index}", result.returncode, status)
+        told = re.search(r"global-buffer-overflow .*past_map.bpf.c:\d+", result.stderr)
+        common.expect(f"report with index {index}", bool(told), status != 0)
+
+
 def main():
-    tests = {"layout": layout, "counts": counts, "fault": fault, "lean": lean}
+    tests = {"layout": layout, "counts": counts, "fault": fault, "lean": lean, "sanitizer": sanitizer}
     parser = common.parser(__doc__)
     parser.add_argument("--size", default="llvm-size")
     parser.add_argument("board")

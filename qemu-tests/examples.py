@@ -11,7 +11,7 @@ import sys
 import common
 
 # Boards whose executed instructions are counted exactly under QEMU.
-COUNTING = set(common.board_names()) - {"native"}
+COUNTING = set(common.board_names()) - {"native", "native-asan"}
 
 ARP = "hex:ffffffffffff020000000001080600010800060400010200000000010a0000010000000000000a000002"
 IPV4 = "hex:02000000000202000000000108004500001c000100004011f761c0a8010ac0a801140007000700080000"

@@ -33,6 +33,10 @@ static const struct need emulators[] = {
     {"qemu-system-i386", "qemu-system-x86", "", false},     {"qemu-system-x86_64", "qemu-system-x86", "", false},
 };
 
+/* What instrumented executables are linked with. */
+static const struct need sanitizer = {"/usr/lib/llvm-19/lib/clang/*/lib/linux/libclang_rt.asan-x86_64.a",
+                                      "libclang-rt-19-dev", "", false};
+
 static bool is_there(const char *what, struct arena *arena)
 {
     glob_t found;
@@ -95,6 +99,8 @@ static unsigned check_board(const struct board *board, json_t *all, struct arena
     struct runtime_library library = board_runtime_library(board, arena);
     if (library.path)
         check_one(&c, &(struct need){library.path, library.package, "", false}, library.is_there);
+    if (board_is_sanitized(board))
+        check_one(&c, &sanitizer, is_there(sanitizer.what, arena));
     check_emulator(&c, board, arena);
     if (all)
         json_object_set(all, board->name, c.list);

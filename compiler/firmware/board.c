@@ -320,6 +320,15 @@ bool board_is_native(const struct board *board)
     return strcmp(board->family, "native") == 0;
 }
 
+bool board_is_sanitized(const struct board *board)
+{
+    for (string_list flag = board->clang_flags; flag && *flag; flag++) {
+        if (strncmp(*flag, "-fsanitize=address", strlen("-fsanitize=address")) == 0)
+            return true;
+    }
+    return false;
+}
+
 void board_free(struct board *board)
 {
     arena_free(&board->arena);

@@ -56,6 +56,9 @@ void board_free(struct board *board);
 /* True for the family "native": a Linux executable, linked with the host's C library and run without an emulator. */
 bool board_is_native(const struct board *board);
 
+/* True when the board's clang flags ask for AddressSanitizer; the program is instrumented too. */
+bool board_is_sanitized(const struct board *board);
+
 /* Names of all boards, sorted, NULL-terminated, in the arena. */
 string_list board_names(struct arena *arena, struct diag *d);
 

@@ -219,6 +219,22 @@ static json_t *hash_map_json(const struct map_view *m)
     return sorted(entries);
 }
 
+uint64_t decode_map_bytes(const json_t *map)
+{
+    uint64_t key = (uint64_t)json_integer_value(json_object_get(map, "key_bytes"));
+    uint64_t value = (uint64_t)json_integer_value(json_object_get(map, "value_bytes"));
+    uint64_t entries = (uint64_t)json_integer_value(json_object_get(map, "entries"));
+    const char *role = json_string_value(json_object_get(map, "role"));
+    json_int_t type = json_integer_value(json_object_get(map, "type"));
+    if (!entries || !value || !role)
+        return 0;
+    if (strcmp(role, "map") != 0)
+        return value;
+    if (type == MAP_ARRAY)
+        return BAREBPF_ARRAY_BYTES(value, entries);
+    return type == MAP_HASH ? BAREBPF_HASH_BYTES(key, value, entries) : 0;
+}
+
 json_t *decode_map(const json_t *map, const uint8_t *bytes, size_t size)
 {
     struct map_view m = {

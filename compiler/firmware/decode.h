@@ -15,4 +15,7 @@ json_t *decode_value(const json_t *layout, const uint8_t *bytes, size_t size);
  * manifest. Null for types that we do not know or when `size` is not the map's. */
 json_t *decode_map(const json_t *map, const uint8_t *bytes, size_t size);
 
+/* Bytes of the map's object as decode_map() wants them; 0 when it cannot decode this map. */
+uint64_t decode_map_bytes(const json_t *map);
+
 #endif

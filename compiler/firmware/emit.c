@@ -243,6 +243,7 @@ static void unify_functions(struct emitter *e)
     const char *cpu = find_attribute(e, "target-cpu");
     const char *features = find_attribute(e, "target-features");
     unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", strlen("nounwind"));
+    unsigned sanitize = LLVMGetEnumAttributeKindForName("sanitize_address", strlen("sanitize_address"));
     LLVMAttributeRef attribute = LLVMCreateEnumAttribute(e->context, nounwind, 0);
     for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
         if (LLVMGetIntrinsicID(f))
@@ -254,6 +255,9 @@ static void unify_functions(struct emitter *e)
             LLVMAddTargetDependentFunctionAttr(f, "target-cpu", cpu);
         if (features)
             LLVMAddTargetDependentFunctionAttr(f, "target-features", features);
+        if (board_is_sanitized(e->board))
+            LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                    LLVMCreateEnumAttribute(e->context, sanitize, 0));
         internalise(f);
     }
     for (LLVMValueRef g = LLVMGetFirstGlobal(e->module); g; g = LLVMGetNextGlobal(g))
@@ -267,7 +271,8 @@ static bool optimise(struct emitter *e)
         BUG("the module is not valid: %s", message);
     LLVMDisposeMessage(message);
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    const char *passes = arena_printf(&e->object->arena, "default<O%c>", level(e->options));
+    const char *sanitizer = board_is_sanitized(e->board) ? ",asan" : "";
+    const char *passes = arena_printf(&e->object->arena, "default<O%c>%s", level(e->options), sanitizer);
     LLVMErrorRef error = LLVMRunPasses(e->module, passes, e->machine, options);
     LLVMDisposePassBuilderOptions(options);
     if (!error)

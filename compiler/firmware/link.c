@@ -159,8 +159,11 @@ static bool run_linker(struct linker *l, const char *elf, bool roomy, char **sai
         native_link_command(l, &command, elf);
     else if (!bare_link_command(l, &command, elf, roomy))
         return false;
-    for (uint32_t i = 0; i < l->objects.count; i++)
+    /* The program is last: of equal groups the first is taken, and only clang's objects put a sanitizer's constructor
+     * where the C library looks for it. */
+    for (uint32_t i = 1; i < l->objects.count; i++)
         command_add(&command, l->objects.items[i]);
+    command_add(&command, l->objects.items[0]);
     command_add(&command, NULL);
     bool ok = process_run(&l->image->arena, command.items, 0, &result, l->d);
     vec_free(&command);

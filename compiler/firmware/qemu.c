@@ -93,7 +93,11 @@ static void add_dumps(struct runner *r, struct text *records)
         const struct binary_symbol *object = binary_find(&r->binary, name);
         if (!object || !object->size_bytes || object->size_bytes > UINT32_MAX)
             continue;
-        struct barebpf_run_dump record = {.address = object->address, .bytes = (uint32_t)object->size_bytes};
+        /* A sanitizer's red zone is part of the symbol. */
+        uint64_t bytes = decode_map_bytes(map);
+        if (!bytes || bytes > object->size_bytes)
+            bytes = object->size_bytes;
+        struct barebpf_run_dump record = {.address = object->address, .bytes = (uint32_t)bytes};
         text_append(records, (const char *)&record, sizeof record);
         vec_push(&r->dumped, map);
     }
@@ -300,7 +304,8 @@ static bool judge(struct runner *r, const struct process_result *process)
         return diag_error(r->d, &NO_PLACE, D_TOOL_FAILED, "the firmware did not answer; the emulator ended with %d: %s",
                           process->exit_status, process->errors);
     else if (!r->ended)
-        diag_note(r->d, "the firmware stopped before its end; the emulator ended with %d", process->exit_status);
+        diag_note(r->d, "the firmware stopped before its end, with status %d%s%.2000s", process->exit_status,
+                  *process->errors ? ":\n" : "", process->errors);
     return true;
 }
 

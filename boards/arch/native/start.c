@@ -83,20 +83,28 @@ static void on_signal(int number, siginfo_t *info, void *context)
     rt_fault(strsignal(number), registers, 2);
 }
 
-/* Sanitizers report faults themselves. */
+/* AddressSanitizer tells of bad addresses itself. */
 static void catch_faults(void)
 {
-#if !__has_feature(address_sanitizer)
     static char stack[16384];
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+#if __has_feature(address_sanitizer)
+    static const int faults[] = {SIGILL, SIGFPE};
+#else
+    static const int faults[] = {SIGILL, SIGFPE, SIGSEGV, SIGBUS};
+#endif
     const stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
     const struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
     sigaltstack(&alternate, NULL);
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
         sigaction(faults[i], &action, NULL);
-#else
-    (void)on_signal;
-#endif
+}
+
+/* A sanitizer's report ends the process as a processor's fault does. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    _Static_assert(BAREBPF_STATUS_FAULT == 61, "in the text below");
+    return "exitcode=61:detect_leaks=0";
 }
 
 /* Before main(); glibc passes what main() gets. */

@@ -17,13 +17,14 @@
 static const char good[] = "{\n"
                            "\"name\": \"mine\", \"title\": \"t\", \"vendor\": \"v\", \"url\": \"u\",\n"
                            "\"notes\": \"n\", \"family\": \"arm-m\", \"triple\": \"thumbv6m-none-eabi\",\n"
-                           "\"cpu\": \"cortex-m0\", \"features\": \"\", \"abi\": \"aapcs\", \"clang_flags\": [], \"sources\": [],\n"
+                           "\"cpu\": \"cortex-m0\", \"features\": \"\", \"abi\": \"aapcs\", \"clang_flags\": [],\n"
                            "\"libgcc\": null, \"libc\": null, \"strict_alignment\": true, \"pointer_bytes\": 4,\n"
                            "\"regions\": [{\"name\": \"F\", \"use\": \"flash\", \"origin\": 0, \"length_bytes\": 64},\n"
                            "{\"name\": \"R\", \"use\": \"ram\", \"origin\": \"0x100\", \"length_bytes\": 64}],\n"
                            "\"clock_hz\": 1, \"console\": \"c\", \"hooks\": [\"raw\"], \"qemu\": null,\n"
-                           "\"flash_command\": null, \"debug_command\": null, \"formats\": [],\n"
-                           "\"defines\": [], \"hardware_divide\": false, \"atomic_bytes\": 0, \"tested_on_hardware\": false\n}\n";
+                           "\"flash_command\": null, \"debug_command\": null, \"sources\": [], \"formats\": [],\n"
+                           "\"defines\": [], \"hardware_divide\": false, \"atomic_bytes\": 0, "
+                           "\"tested_on_hardware\": false\n}\n";
 
 /* A home of our own with one board, `mine`. */
 struct home {
