@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"size", "IMAGE.elf", "flash and RAM that an image uses", 1, 1, command_size},
     {"explain", "[ID]", "explain a message, or list them all", 0, 1, command_explain},
     {"doctor", "", "say which tools are missing for which board", 0, 0, command_doctor},
+    {"conformance-plugin", "[MEMORY-HEX] <PROGRAM-HEX", NULL, 0, 1, command_conformance_plugin},
     {"docs", "diagnostics|boards", NULL, 1, 1, command_docs},
     {NULL, NULL, NULL, 0, 0, NULL},
 };
@@ -55,15 +56,16 @@ struct option_row {
 #define FIELD(name)  offsetof(struct options, name)
 #define BUILDS       " build run "
 #define VERIFIES     " build run verify "
+#define PLUGIN       " conformance-plugin "
 #define ON_THE_BOARD " build run flash debug size doctor "
 
 static const struct option_row rows[] = {
-    {"board", 'b', OPTION_STRING, FIELD(board), "B", ON_THE_BOARD, "the board (see `barebpf boards`)"},
+    {"board", 'b', OPTION_STRING, FIELD(board), "B", ON_THE_BOARD PLUGIN, "the board (see `barebpf boards`)"},
     {"output", 'o', OPTION_STRING, FIELD(output), "OUT.elf", BUILDS, "name of the image (default: STEM.elf)"},
     {"prog", 'p', OPTION_STRING, FIELD(prog), "NAME", VERIFIES, "the program, when the object holds several"},
     {"stubs", 0, OPTION_LIST, FIELD(stubs), "FILE.c", BUILDS, "use these stubs instead of the generated ones"},
     {"main", 0, OPTION_STRING, FIELD(main_file), "FILE.c", BUILDS, "use this main instead of the default one"},
-    {"optimize", 'O', OPTION_LETTER, FIELD(optimize), "s|z|2|3|0", BUILDS, "optimisation (default: s)"},
+    {"optimize", 'O', OPTION_LETTER, FIELD(optimize), "s|z|2|3|0", BUILDS PLUGIN, "optimisation (default: s)"},
     {"emit", 0, OPTION_COMMAS, FIELD(emit), "KIND,...", " build ",
      "elf,bin,hex,uf2,map,dis,ll,bc,s,obj,stubs,skel (default: elf)"},
     {"set", 0, OPTION_LIST, FIELD(sets), "VAR=VALUE", VERIFIES, "value of a .rodata or .data variable"},
@@ -80,7 +82,7 @@ static const struct option_row rows[] = {
     {"check", 0, OPTION_STRING, FIELD(check_file), "FILE", " verify ", "check an invariant instead of exploring"},
     {"ctx", 0, OPTION_LIST, FIELD(contexts), "FILE|hex:BYTES", " run ", "context or packet of a run; repeatable"},
     {"repeat", 0, OPTION_U32, FIELD(repeat), "N", " run ", "run each context N times"},
-    {"timeout", 0, OPTION_U32, FIELD(timeout_s), "S", " run ", "give up after S seconds (default: 60)"},
+    {"timeout", 0, OPTION_U32, FIELD(timeout_s), "S", " run " PLUGIN, "give up after S seconds (default: 60)"},
     {"dump-maps", 0, OPTION_FLAG, FIELD(dump_maps), NULL, " run ", "show the maps after the runs"},
     {"json", 'j', OPTION_FLAG, FIELD(json), NULL, " verify run inspect boards doctor size ", "results as JSON"},
     {"verbose", 'v', OPTION_FLAG, FIELD(verbose), NULL, ON_THE_BOARD, "show the commands that are run"},

@@ -50,6 +50,8 @@ int command_debug(const struct options *o, struct diag *d);
 int command_size(const struct options *o, struct diag *d);
 int command_explain(const struct options *o, struct diag *d);
 int command_doctor(const struct options *o, struct diag *d);
+/* Hidden: the plugin protocol of bpf_conformance; see plugin.c. */
+int command_conformance_plugin(const struct options *o, struct diag *d);
 /* Hidden: writes the generated page "diagnostics" or "boards" of docs/ to stdout. */
 int command_docs(const struct options *o, struct diag *d);
 
