@@ -5,6 +5,14 @@
 #include "machine.h"
 #include "word.h"
 
+/* The pointer's name in messages: "r2", or "argument 2 of bpf_map_lookup_elem (r2)". */
+static const char *who(const struct machine *m, const struct request *r)
+{
+    if (!r->helper)
+        return arena_printf(m->arena, "r%u", r->reg);
+    return arena_printf(m->arena, "argument %u of %s (r%u)", r->reg, r->helper->enum_name, r->reg);
+}
+
 static const char *verb(enum access_use use)
 {
     return use == USE_READ ? "reads" : "writes";
@@ -16,7 +24,7 @@ static bool tell_origin(struct machine *m, const struct request *r)
     uint32_t origin = r->base->origin;
     if (origin < m->program->insn_count) {
         struct place place = program_place(m->program, origin, m->arena);
-        diag_cause(m->d, &place, "%s is %s since here", r->who, need_describe(m, r->base));
+        diag_cause(m->d, &place, "%s is %s since here", who(m, r), need_describe(m, r->base));
     }
     return false;
 }
@@ -42,12 +50,13 @@ static bool out_of_bounds(struct machine *m, const struct state *s, const struct
 static bool refuse_kind(struct machine *m, const struct state *s, const struct request *r)
 {
     const char *what = need_describe(m, r->base);
-    const char *label = arena_printf(m->arena, "%s is %s", r->who, what);
+    const char *label = arena_printf(m->arena, "%s is %s", who(m, r), what);
     if (r->base->kind == KIND_UNINIT)
-        return need_fail(m, s, D_UNINIT_REGISTER, arena_printf(m->arena, "%s was never written on this path", r->who),
-                         "%s is used as an address but was never written", r->who);
+        return need_fail(m, s, D_UNINIT_REGISTER,
+                         arena_printf(m->arena, "%s was never written on this path", who(m, r)),
+                         "%s is used as an address but was never written", who(m, r));
     if (value_is(r->base, 0)) {
-        need_fail(m, s, D_NULL_DEREF, arena_printf(m->arena, "%s is NULL", r->who), "pointer is NULL");
+        need_fail(m, s, D_NULL_DEREF, arena_printf(m->arena, "%s is NULL", who(m, r)), "pointer is NULL");
         return tell_origin(m, r);
     }
     if (r->base->kind == KIND_NUMBER) {
@@ -59,7 +68,7 @@ static bool refuse_kind(struct machine *m, const struct state *s, const struct r
 
 static bool refuse_null(struct machine *m, const struct state *s, const struct request *r)
 {
-    need_fail(m, s, D_NULL_DEREF, arena_printf(m->arena, "%s is %s", r->who, need_describe(m, r->base)),
+    need_fail(m, s, D_NULL_DEREF, arena_printf(m->arena, "%s is %s", who(m, r), need_describe(m, r->base)),
               "pointer may be NULL");
     uint32_t origin = r->base->origin;
     if (origin < m->program->insn_count) {
@@ -69,7 +78,7 @@ static bool refuse_null(struct machine *m, const struct state *s, const struct r
         diag_cause(m->d, &place, "%s gives NULL when the key is absent", helper ? helper->enum_name : "the call");
     }
     struct place here = program_place(m->program, s->insn, m->arena);
-    diag_cause(m->d, &here, "no test of %s on this path", r->who);
+    diag_cause(m->d, &here, "no test of %s on this path", who(m, r));
     diag_suggest(m->d, "compare the pointer with NULL before using it: if (!p) return 0;");
     return false;
 }
@@ -97,7 +106,7 @@ static bool check_packet(struct machine *m, const struct state *s, const struct 
     a->align_log2 = 0;
     if (first >= 0 && range_signed_min(r->base->num.all, 64) >= 0 && (uint64_t)first + r->size <= r->base->readable)
         return true;
-    need_fail(m, s, D_OUT_OF_BOUNDS, arena_printf(m->arena, "%s is not proved to lie before data_end", r->who),
+    need_fail(m, s, D_OUT_OF_BOUNDS, arena_printf(m->arena, "%s is not proved to lie before data_end", who(m, r)),
               "%s %" PRIu64 " byte%s at offset %" PRId64 " of the packet; %u bytes are proved to be there",
               verb(r->use), r->size, r->size == 1 ? "" : "s", first, r->base->readable);
     diag_suggest(m->d, "compare with data_end first: if (p + %" PRId64 " > data_end) return XDP_PASS;",
@@ -108,12 +117,12 @@ static bool check_packet(struct machine *m, const struct state *s, const struct 
 static bool check_map_value(struct machine *m, const struct state *s, const struct request *r, struct access *a)
 {
     const struct map *map = &m->program->maps[r->base->object];
-    const char *object = arena_printf(m->arena, "'%s', whose value has %u bytes", map->name, map->value_bytes);
     if (a->low < 0 || a->high > map->value_bytes)
-        return out_of_bounds(m, s, r, a, object);
+        return out_of_bounds(m, s, r, a,
+                             arena_printf(m->arena, "'%s', whose value has %u bytes", map->name, map->value_bytes));
     if (r->use != USE_READ && map->role == MAP_SECTION_RODATA)
         return need_fail(m, s, D_READ_ONLY, "read-only", "writes to '%s', which is read-only", map->name);
-    /* Values of arrays and nodes of hashes stand at multiples of the value size. */
+    /* Values of arrays and hashes are aligned at least as the lowest set bit of their size says (helpers-template/). */
     uint8_t stride = (uint8_t)__builtin_ctz(map->value_bytes | 8);
     if (map->role == MAP_USER && stride < a->align_log2)
         a->align_log2 = stride;
@@ -195,7 +204,7 @@ static bool access_insn(struct machine *m, const struct state *s, const struct i
                         enum access_use use, struct access *a)
 {
     unsigned size = access_bytes(insn);
-    const struct request r = {state_reg(s, base), arena_printf(m->arena, "r%u", base), insn->off, size, use};
+    const struct request r = {state_reg(s, base), base, NULL, insn->off, size, use};
     if (!access_check(m, s, &r, a))
         return false;
     bool strict = a->region == KIND_STACK || use == USE_ATOMIC;
@@ -259,7 +268,9 @@ static bool step_load(struct machine *m, struct state *s, const struct insn *ins
     if (!access_insn(m, s, insn, insn->src, USE_READ, &a))
         return false;
     struct value v = read_value(m, s, &a, size);
-    if (insn->op == OP_LDXS && v.kind == KIND_NUMBER)
+    if (insn->op == OP_LDACQ && v.kind != KIND_NUMBER)
+        v = value_number(num_word(size * 8)); /* lifted as a number */
+    else if (insn->op == OP_LDXS && v.kind == KIND_NUMBER)
         v = value_number(num_sign_extend(&v.num, size * 8, 64));
     else if (insn->op == OP_LDXS)
         v = value_number(num_unknown());

@@ -55,12 +55,29 @@ static void become_not_null(struct value *v, const void *argument)
     v->id = 0;
 }
 
+/* True when a pointer that is not NULL itself cannot be the address 0 either: it points into its object, and no object
+ * lies at 0. Pointers beside their object, into an empty context or into a packet that may be empty can be any address.
+ */
+static bool is_nonzero(const struct machine *m, const struct value *v)
+{
+    int64_t low = range_signed_min(v->num.all, 64), high = range_signed_max(v->num.all, 64);
+    switch (v->kind) {
+    case KIND_STACK: return low >= -STACK_BYTES && high <= 0;
+    case KIND_CONTEXT: return low >= 0 && high < m->context_bytes;
+    case KIND_PACKET: return v->off >= 0 && low >= 0 && (uint32_t)v->off < v->readable;
+    case KIND_MAP_VALUE: return low >= 0 && high <= m->program->maps[v->object].value_bytes;
+    case KIND_MAP:
+    case KIND_FUNC: return true;
+    default: return false;
+    }
+}
+
 /* One side of a comparison of a pointer with 0. */
-static bool compare_null(struct state *s, unsigned reg, bool is_null)
+static bool compare_null(const struct machine *m, struct state *s, unsigned reg, bool is_null)
 {
     struct value v = *state_reg(s, reg);
     if (!v.maybe_null)
-        return !is_null;
+        return !is_null || !is_nonzero(m, &v);
     state_each_linked(s, v.kind, v.id, is_null ? become_null : become_not_null, NULL);
     return true;
 }
@@ -113,7 +130,7 @@ static void compare_packet(struct state *s, const struct insn *insn, bool taken)
 }
 
 /* Assumes that the branch is taken or not; false when that is impossible. */
-static bool assume(struct state *s, const struct insn *insn, bool taken)
+static bool assume(const struct machine *m, struct state *s, const struct insn *insn, bool taken)
 {
     const struct value *a = state_reg(s, insn->dst);
     struct value b = operand_value(s, insn);
@@ -121,9 +138,9 @@ static bool assume(struct state *s, const struct insn *insn, bool taken)
         return compare_numbers(s, insn, taken);
     bool equality = (insn->op == OP_JEQ || insn->op == OP_JNE) && insn->bits == 64;
     if (equality && value_is_pointer(a) && value_is(&b, 0))
-        return compare_null(s, insn->dst, (insn->op == OP_JEQ) == taken);
+        return compare_null(m, s, insn->dst, (insn->op == OP_JEQ) == taken);
     if (equality && value_is_pointer(&b) && value_is(a, 0))
-        return compare_null(s, insn->src, (insn->op == OP_JEQ) == taken);
+        return compare_null(m, s, insn->src, (insn->op == OP_JEQ) == taken);
     if (!insn->use_imm)
         compare_packet(s, insn, taken);
     return true;
@@ -138,7 +155,7 @@ enum outcome branch_step(struct machine *m, struct state *s, const struct insn *
     if (!need_written(m, s, insn->dst) || (!insn->use_imm && !need_written(m, s, insn->src)))
         return STEP_FAILED;
     struct state *jump = state_clone(s);
-    bool jumps = assume(jump, insn, true), falls = assume(s, insn, false);
+    bool jumps = assume(m, jump, insn, true), falls = assume(m, s, insn, false);
     fact_branch(m, s->insn, jumps, falls);
     jump->insn = insn->target;
     s->insn++;

@@ -22,24 +22,28 @@ static bool refuse_argument(struct machine *m, const struct state *s, const stru
     return false;
 }
 
-/* `size` bytes at the pointer in argument `arg`; records stack bytes that were never written. */
-static bool check_memory(struct machine *m, const struct state *s, const struct call *c, unsigned arg, uint64_t size,
-                         enum access_use use)
+/* `most` bytes at the pointer in argument `arg`, at least `least` of which are written when it is an output; records
+ * stack bytes that were never written. */
+static bool check_memory(struct machine *m, const struct state *s, const struct call *c, unsigned arg, uint64_t least,
+                         uint64_t most)
 {
     struct access a;
     const struct value *v = state_reg(s, arg + 1);
+    bool writes = c->helper->args[arg] == ARG_MEM_OUT;
     if (v->kind == KIND_CONTEXT && m->hook && m->hook->context == CONTEXT_FIELDS)
         return refuse_argument(m, s, c, arg, "a pointer to plain memory");
     if (!v->maybe_null && !value_is(v, 0) && !(v->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE)))
         return refuse_argument(m, s, c, arg, "a pointer to memory");
-    const char *who = arena_printf(m->arena, "argument %u of %s (r%u)", arg + 1, c->helper->enum_name, arg + 1);
-    const struct request r = {v, who, 0, size, use};
+    const struct request r = {v, arg + 1, c->helper, 0, most, writes ? USE_WRITE : USE_READ};
     if (!access_check(m, s, &r, &a))
         return false;
-    if (a.region == KIND_STACK && use == USE_READ && !frame_is_written(s->frames[a.object], (int)a.low, (int)a.high))
+    if (a.region == KIND_STACK && writes) {
+        frame_forget(s->frames[a.object], (int)a.low, (int)a.high, false);
+        if (a.exact)
+            frame_forget(s->frames[a.object], (int)a.low, (int)a.low + (int)least, true);
+    } else if (a.region == KIND_STACK && !frame_is_written(s->frames[a.object], (int)a.low, (int)a.high)) {
         fact_unwritten_read(m, s, a.object);
-    if (a.region == KIND_STACK && use == USE_WRITE)
-        frame_forget(s->frames[a.object], (int)a.low, (int)a.high, a.exact);
+    }
     fact_access(m, s, &a);
     return true;
 }
@@ -69,7 +73,7 @@ static bool check_sized(struct machine *m, const struct state *s, const struct c
         return most == 0 || refuse_argument(m, s, c, arg + 1, "0, since the memory is NULL");
     if (most == 0 && value_is_pointer(state_reg(s, arg + 1)) && !state_reg(s, arg + 1)->maybe_null)
         return true;
-    return check_memory(m, s, c, arg, most, kind == ARG_MEM_OUT ? USE_WRITE : USE_READ);
+    return check_memory(m, s, c, arg, range_min(state_reg(s, arg + 2)->num.all, 64), most);
 }
 
 static bool check_map(struct machine *m, const struct state *s, struct call *c, unsigned arg)
@@ -94,8 +98,8 @@ static bool check_argument(struct machine *m, const struct state *s, struct call
     case ARG_SIZE:
     case ARG_SIZE_OR_ZERO: return true; /* sizes are judged with their memory */
     case ARG_MAP: return check_map(m, s, c, arg);
-    case ARG_MAP_KEY: return check_memory(m, s, c, arg, m->program->maps[c->map].key_bytes, USE_READ);
-    case ARG_MAP_VALUE: return check_memory(m, s, c, arg, m->program->maps[c->map].value_bytes, USE_READ);
+    case ARG_MAP_KEY: return check_memory(m, s, c, arg, 0, m->program->maps[c->map].key_bytes);
+    case ARG_MAP_VALUE: return check_memory(m, s, c, arg, 0, m->program->maps[c->map].value_bytes);
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
     case ARG_MEM_OUT: return check_sized(m, s, c, arg);

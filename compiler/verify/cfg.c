@@ -6,6 +6,7 @@
 
 #include "../base/memory.h"
 #include "../program/helper.h"
+#include "loops.h"
 #include "state.h"
 
 /* What building needs at hand. */
@@ -18,8 +19,7 @@ struct builder {
     uint8_t *deepest; /* per function: the longest chain it was walked with */
 };
 
-/* Successors of an instruction inside its function; 0, 1 or 2. */
-static unsigned successors(const struct program *program, uint32_t at, uint32_t next[2])
+unsigned cfg_successors(const struct program *program, uint32_t at, uint32_t next[2])
 {
     const struct insn *insn = &program->insns[at];
     unsigned count = 0;
@@ -48,7 +48,7 @@ static void scan_function(struct builder *b, const struct func *f)
     b->cfg->cut[f->first] = true;
     while (count) {
         uint32_t at = todo[--count], next[2];
-        unsigned ways = successors(program, at, next);
+        unsigned ways = cfg_successors(program, at, next);
         for (unsigned i = 0; i < ways; i++) {
             uint32_t to = next[i] - f->first;
             if (++enter[to] == 2 || next[i] <= at)
@@ -105,45 +105,78 @@ static void registers_used(const struct insn *insn, uint16_t *reads, uint16_t *w
     }
 }
 
-/* Registers whose numbers matter before an instruction, given those that matter after it. */
-static uint16_t matters_before(const struct insn *insn, uint16_t after, uint16_t reads, uint16_t writes)
+/* Arguments that are pointers or sizes; numbers that a helper only computes with do not matter. */
+static uint16_t arguments_that_matter(const struct insn *insn, uint16_t reads)
 {
-    uint16_t through = after & (uint16_t)~writes;
-    switch (op_class(insn->op)) {
-    case CLASS_ALU: return through | ((after & writes) ? reads : 0);
-    case CLASS_EXIT: return 0;
-    case CLASS_LOAD:
-    case CLASS_STORE:
-    case CLASS_ATOMIC:
-    case CLASS_JUMP:
-    case CLASS_CALL: break;
-    }
-    return through | reads;
+    const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
+    for (unsigned arg = 0; helper && arg < helper->arg_count; arg++)
+        if (helper->args[arg] == ARG_U32 || arg_is_wide(helper->args[arg]))
+            reads = (uint16_t)(reads & ~(2u << arg));
+    return reads;
 }
 
-/* Liveness and relevance, backwards to a fixpoint. needs: nothing. fills: live, matters. */
+/* Of the registers that an instruction reads, those whose numbers matter for themselves. `leaves` says that a branch
+ * leaves a loop. */
+static uint16_t matters_here(const struct insn *insn, uint16_t reads, enum care care, bool leaves)
+{
+    enum op_class class = op_class(insn->op);
+    if (class == CLASS_ALU || class == CLASS_EXIT)
+        return 0;
+    if (care == CARE_BRANCHES || class == CLASS_LOAD)
+        return reads;
+    if (class == CLASS_JUMP)
+        return leaves ? reads : 0;
+    if (class == CLASS_CALL)
+        return arguments_that_matter(insn, reads);
+    return (uint16_t)(insn->dst == REG_FP ? reads : 1u << insn->dst); /* what is spilled may be filled again */
+}
+
+/* What holds before an instruction, given what holds after it: liveness (`care` CARE_LEVELS) or relevance. */
+static uint16_t before_insn(const struct insn *insn, uint16_t after, enum care care, bool leaves)
+{
+    uint16_t reads, writes, here;
+    registers_used(insn, &reads, &writes);
+    here = care == CARE_LEVELS ? reads : matters_here(insn, reads, care, leaves);
+    if (care != CARE_LEVELS && op_class(insn->op) == CLASS_ALU && (after & writes))
+        here |= reads;
+    return (uint16_t)(here | (after & ~writes));
+}
+
+/* A backward fixpoint over a function by a list of instructions to look at (again). */
+static void solve_registers(struct builder *b, const struct func *f, enum care care, const struct loops *loops)
+{
+    uint16_t *facts = care == CARE_LEVELS ? b->cfg->live : b->cfg->matters[care];
+    uint32_t *todo = memory_alloc(f->count * sizeof *todo), count = 0;
+    bool *waits = memory_alloc(f->count);
+    for (uint32_t i = 0; i < f->count; i++)
+        todo[count++] = i, waits[i] = true;
+    while (count) {
+        uint32_t at = todo[--count], next[2];
+        uint16_t after = 0;
+        waits[at] = false;
+        unsigned ways = cfg_successors(b->program, f->first + at, next);
+        for (unsigned k = 0; k < ways; k++)
+            after |= facts[next[k]];
+        uint16_t before = before_insn(&b->program->insns[f->first + at], after, care, loops->exits[at]);
+        if (before == facts[f->first + at])
+            continue;
+        facts[f->first + at] = before;
+        for (uint32_t i = loops->first[at]; i < loops->first[at + 1]; i++)
+            if (!waits[loops->from[i]])
+                waits[loops->from[i]] = true, todo[count++] = loops->from[i];
+    }
+    free(todo);
+    free(waits);
+}
+
+/* fills: live, matters. */
 static void scan_registers(struct builder *b, const struct func *f)
 {
-    const struct program *program = b->program;
-    struct cfg *cfg = b->cfg;
-    for (bool changed = true; changed;) {
-        changed = false;
-        for (uint32_t at = f->first + f->count; at-- > f->first;) {
-            uint16_t live = 0, matters = 0, reads, writes;
-            uint32_t next[2];
-            unsigned ways = successors(program, at, next);
-            for (unsigned i = 0; i < ways; i++) {
-                live |= cfg->live[next[i]];
-                matters |= cfg->matters[next[i]];
-            }
-            registers_used(&program->insns[at], &reads, &writes);
-            live = (uint16_t)((live & ~writes) | reads);
-            matters = matters_before(&program->insns[at], matters, reads, writes);
-            changed = changed || live != cfg->live[at] || matters != cfg->matters[at];
-            cfg->live[at] = live;
-            cfg->matters[at] = matters;
-        }
-    }
+    struct loops loops;
+    loops_find(&loops, b->program, f);
+    for (int care = 0; care <= CARE_LEVELS; care++)
+        solve_registers(b, f, (enum care)care, &loops);
+    loops_free(&loops);
 }
 
 static bool walk_calls(struct builder *b, uint32_t func, uint8_t depth);
@@ -183,9 +216,10 @@ bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, s
 {
     *cfg = (struct cfg){.cut = arena_array(arena, program->insn_count + 1, sizeof *cfg->cut),
                         .live = arena_array(arena, program->insn_count, sizeof *cfg->live),
-                        .matters = arena_array(arena, program->insn_count, sizeof *cfg->matters),
                         .called = arena_array(arena, program->func_count, sizeof *cfg->called),
                         .unreachable = NONE};
+    for (int care = 0; care < CARE_LEVELS; care++)
+        cfg->matters[care] = arena_array(arena, program->insn_count, sizeof *cfg->matters[care]);
     struct builder b = {cfg,
                         program,
                         arena,

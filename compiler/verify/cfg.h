@@ -7,15 +7,25 @@
 
 #include "../program/program.h"
 
+/* How much exploring remembers of numbers at cut points. */
+enum care {
+    CARE_BOUNDS,   /* addresses, sizes, and the branches that leave loops */
+    CARE_BRANCHES, /* all of that, every branch, and everything stored */
+    CARE_LEVELS
+};
+
 /* Per instruction of the program; only functions that the entry reaches are filled in. */
 struct cfg {
-    bool *cut;            /* states are kept and compared here: joins, loop heads, function entries and returns */
-    uint16_t *live;       /* bit r: register r may be read before it is written */
-    uint16_t *matters;    /* bit r: its number can decide an address, a branch, a size or what is stored */
-    bool *called;         /* per function: reachable from the entry */
-    uint32_t insn_count;  /* instructions of the functions reached */
-    uint32_t unreachable; /* the first instruction of these functions that no path reaches; NONE */
+    bool *cut;      /* states are kept and compared here: joins, loop heads, function entries and returns */
+    uint16_t *live; /* bit r: register r may be read before it is written */
+    uint16_t *matters[CARE_LEVELS]; /* bit r: its number can decide what the level cares for */
+    bool *called;                   /* per function: reachable from the entry */
+    uint32_t insn_count;            /* instructions of the functions reached */
+    uint32_t unreachable;           /* the first instruction of these functions that no path reaches; NONE */
 };
+
+/* Successors of an instruction inside its function; 0, 1 or 2. */
+unsigned cfg_successors(const struct program *program, uint32_t at, uint32_t next[2]);
 
 /* Builds it in the arena. Reports recursion and calls that nest too deep (status 1). */
 bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, struct arena *arena, struct diag *d);

@@ -48,7 +48,11 @@ static bool check_arrival(struct walk *walk, struct state *state, uint64_t insns
 /* Steps every node. fills: edges, first, and the machine's facts. */
 static bool check_nodes(struct checker *c, const struct cfg *cfg)
 {
-    struct walk walk = {.machine = c->machine, .cfg = cfg, .arrive = check_arrival, .owner = c};
+    struct walk walk = {.machine = c->machine,
+                        .cfg = cfg,
+                        .arrive = check_arrival,
+                        .owner = c,
+                        .memory_bytes = machine_memory(c->machine)};
     uint32_t count = c->invariant->nodes.count;
     for (c->node = 0; c->node < count; c->node++) {
         c->first[c->node] = c->edges.count;

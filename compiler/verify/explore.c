@@ -7,8 +7,6 @@
 
 #include "invariant.h"
 
-#define DEFAULT_MEMORY (1ull << 30)
-
 /* How many of the newest nodes at a cut point are tried as covers, and as equals on the current path. */
 #define COVERS_TRIED 64
 #define EQUALS_TRIED 16
@@ -30,12 +28,57 @@ struct visit {
 struct explorer {
     struct machine *machine;
     const struct cfg *cfg;
+    struct exploration *exploration;
     struct invariant *invariant;
     VEC(struct mark) marks; /* per node */
     VEC(struct visit) path;
-    uint32_t *newest; /* per instruction: the node found last at this cut point */
-    uint64_t bytes;   /* host memory of all states */
+    uint32_t *newest;  /* per instruction: the node found last at this cut point */
+    uint64_t bytes;    /* host memory of all states */
+    uint64_t compared; /* states compared with one another */
 };
+
+/* The smallest of the words of 8, 16, 32, 64 bits that holds both numbers. */
+static struct num widened(const struct num *a, const struct num *b)
+{
+    for (unsigned bits = 8; bits < 64; bits *= 2) {
+        struct num word = num_word(bits);
+        if (num_includes(&word, a) && num_includes(&word, b))
+            return word;
+    }
+    return num_unknown();
+}
+
+/* Ranges that move from one visit to the next are given up; constants (loop counters) are followed. */
+static void widen_value(const struct value *old, struct value *v)
+{
+    uint64_t known;
+    bool ranges = old->kind == KIND_NUMBER && v->kind == KIND_NUMBER && !num_is_const(&old->num, &known) &&
+                  !num_is_const(&v->num, &known);
+    if (ranges && !num_includes(&old->num, &v->num))
+        *v = value_number(widened(&old->num, &v->num));
+}
+
+/* Compares a state with the node found last at its cut point. */
+static void widen(const struct explorer *e, struct state *state)
+{
+    uint32_t last = e->newest[state->insn];
+    const struct state *old = last == NONE ? NULL : e->invariant->nodes.items[last].state;
+    if (e->exploration->care != CARE_BOUNDS || !old || old->depth != state->depth)
+        return;
+    for (uint32_t depth = 0; depth <= state->depth; depth++) {
+        const struct frame *from = old->frames[depth];
+        struct frame *f = state->frames[depth];
+        for (int reg = 0; reg < REG_COUNT; reg++)
+            widen_value(&from->regs[reg], &f->regs[reg]);
+        for (uint32_t i = 0, k = 0; i < f->cell_count; i++) {
+            while (k < from->cell_count && from->cells[k].off < f->cells[i].off)
+                k++;
+            if (k < from->cell_count && from->cells[k].off == f->cells[i].off &&
+                from->cells[k].size == f->cells[i].size)
+                widen_value(&from->cells[k].value, &f->cells[i].value);
+        }
+    }
+}
 
 static bool keep_arrival(struct walk *walk, struct state *state, uint64_t insns)
 {
@@ -43,7 +86,7 @@ static bool keep_arrival(struct walk *walk, struct state *state, uint64_t insns)
     (void)insns;
     if (!state)
         return true;
-    state_clean(state, e->cfg->live, e->cfg->matters);
+    state_clean(state, e->cfg->live, e->cfg->matters[e->exploration->care]);
     vec_push(&e->path.items[e->path.count - 1].arrivals, state);
     e->bytes += state_bytes(state);
     return true;
@@ -59,7 +102,7 @@ static uint32_t add_node(struct explorer *e, struct state *state, uint32_t paren
 }
 
 /* A finished node that contains the state, or NONE. */
-static uint32_t find_cover(const struct explorer *e, const struct state *state)
+static uint32_t find_cover(struct explorer *e, const struct state *state)
 {
     unsigned tried = 0;
     for (uint32_t node = e->newest[state->insn]; node != NONE && tried < COVERS_TRIED;
@@ -67,6 +110,7 @@ static uint32_t find_cover(const struct explorer *e, const struct state *state)
         if (!e->marks.items[node].done)
             continue;
         tried++;
+        e->compared++;
         if (state_includes(e->invariant->nodes.items[node].state, state))
             return node;
     }
@@ -74,7 +118,7 @@ static uint32_t find_cover(const struct explorer *e, const struct state *state)
 }
 
 /* True when a node on the current path is the same as the state. */
-static bool is_on_path(const struct explorer *e, const struct state *state)
+static bool is_on_path(struct explorer *e, const struct state *state)
 {
     unsigned tried = 0;
     for (uint32_t node = e->newest[state->insn]; node != NONE && tried < EQUALS_TRIED;
@@ -82,6 +126,7 @@ static bool is_on_path(const struct explorer *e, const struct state *state)
         if (e->marks.items[node].done)
             continue;
         tried++;
+        e->compared++;
         if (state_equal(e->invariant->nodes.items[node].state, state))
             return true;
     }
@@ -110,16 +155,18 @@ static bool refuse_complex(struct explorer *e, const struct state *state, const 
     return false;
 }
 
-static bool within_limits(struct explorer *e, const struct state *state, uint64_t explored)
+static bool within_limits(struct explorer *e, const struct state *state, uint64_t stepped)
 {
-    const struct limits *limits = e->machine->limits;
-    if (explored > (limits->explored_insns ? limits->explored_insns : EXPLORED_DEFAULT))
-        return refuse_complex(e, state,
-                              arena_printf(e->machine->arena, "%" PRIu64 " instructions were explored", explored));
-    if (e->bytes > (limits->memory_bytes ? limits->memory_bytes : DEFAULT_MEMORY))
-        return refuse_complex(
-            e, state, arena_printf(e->machine->arena, "%" PRIu64 " MB of states were explored", e->bytes >> 20));
-    return true;
+    const char *spent = NULL;
+    if (stepped + e->compared > e->exploration->limit)
+        spent = arena_printf(e->machine->arena, "%" PRIu64 " instructions explored, %" PRIu64 " states compared",
+                             stepped, e->compared);
+    else if (e->bytes > machine_memory(e->machine))
+        spent = arena_printf(e->machine->arena, "%" PRIu64 " MB of states explored", e->bytes >> 20);
+    if (!spent)
+        return true;
+    e->exploration->ran_out = true;
+    return refuse_complex(e, state, spent);
 }
 
 /* Steps a new node and puts it on the path. */
@@ -141,6 +188,7 @@ static bool advance(struct explorer *e, struct walk *walk)
     }
     struct state *state = top->arrivals.items[top->next];
     top->arrivals.items[top->next++] = NULL;
+    widen(e, state);
     uint32_t from = top->node, to = find_cover(e, state);
     bool ok = to != NONE || !is_on_path(e, state) || refuse_endless(e, state);
     ok = ok && within_limits(e, state, walk->stepped);
@@ -169,21 +217,22 @@ static void drop_path(struct explorer *e)
     vec_free(&e->path);
 }
 
-bool explore(struct machine *m, const struct cfg *cfg, struct invariant *invariant, uint64_t *explored)
+bool explore(struct machine *m, const struct cfg *cfg, struct exploration *x, struct invariant *invariant)
 {
-    struct explorer e = {.machine = m, .cfg = cfg, .invariant = invariant};
-    struct walk walk = {.machine = m, .cfg = cfg, .arrive = keep_arrival, .owner = &e};
+    struct explorer e = {.machine = m, .cfg = cfg, .exploration = x, .invariant = invariant};
+    struct walk walk = {
+        .machine = m, .cfg = cfg, .arrive = keep_arrival, .owner = &e, .memory_bytes = machine_memory(m)};
     e.newest = memory_alloc((m->program->insn_count + 1) * sizeof *e.newest);
     for (uint32_t i = 0; i <= m->program->insn_count; i++)
         e.newest[i] = NONE;
     struct state *entry = entry_state(m);
-    state_clean(entry, cfg->live, cfg->matters);
+    state_clean(entry, cfg->live, cfg->matters[x->care]);
     log_path(m, NONE, entry);
     bool ok = open_node(&e, &walk, add_node(&e, entry, NONE));
     while (ok && e.path.count)
         ok = advance(&e, &walk);
-    *explored = walk.stepped;
-    log_end(m, walk.stepped, invariant->nodes.count);
+    x->explored = walk.stepped;
+    log_end(m, x->explored, invariant->nodes.count);
     drop_path(&e);
     vec_free(&e.marks);
     free(e.newest);

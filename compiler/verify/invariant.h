@@ -25,9 +25,16 @@ void invariant_free(struct invariant *invariant);
 /* The state before the first instruction: r1 = context, r2 = its size for plain memory, r10 = stack. */
 struct state *entry_state(const struct machine *m);
 
-/* explore.c: finds an invariant by following paths. Reports why the program is rejected. Counts stepped instructions in
- * *explored. */
-bool explore(struct machine *m, const struct cfg *cfg, struct invariant *invariant, uint64_t *explored);
+/* How exploring is to be done; what it spent. */
+struct exploration {
+    enum care care;    /* what is remembered of numbers at cut points */
+    uint64_t limit;    /* instructions that may be stepped and states compared, together */
+    uint64_t explored; /* instructions stepped */
+    bool ran_out;      /* the limit or the memory was reached */
+};
+
+/* explore.c: finds an invariant by following paths. Reports why the program is rejected. */
+bool explore(struct machine *m, const struct cfg *cfg, struct exploration *x, struct invariant *invariant);
 
 /* check.c: proves the invariant and records facts and bounds in m->facts. Reports what does not hold. */
 bool check_invariant(struct machine *m, const struct cfg *cfg, const struct invariant *invariant);
@@ -40,7 +47,9 @@ struct walk {
     const struct cfg *cfg;
     bool (*arrive)(struct walk *walk, struct state *state, uint64_t insns);
     void *owner;
-    uint64_t stepped; /* instructions stepped so far */
+    uint64_t stepped;       /* instructions stepped so far */
+    uint64_t waiting_bytes; /* host memory of the states that wait for their turn */
+    uint64_t memory_bytes;  /* how much of it there may be */
 };
 bool walk_block(struct walk *walk, const struct state *start);
 

@@ -23,6 +23,12 @@ struct machine {
     struct verified *facts; /* where the checker records; NULL while exploring */
 };
 
+/* Host memory that states may take. */
+static inline uint64_t machine_memory(const struct machine *m)
+{
+    return m->limits->memory_bytes ? m->limits->memory_bytes : (uint64_t)1 << 30;
+}
+
 /* How control goes on after a step. */
 enum outcome {
     STEP_FAILED, /* a requirement does not hold; reported */
@@ -48,7 +54,9 @@ enum access_use { USE_READ, USE_WRITE, USE_ATOMIC };
 /* An access to be judged: `size` bytes at `off` from `base`. */
 struct request {
     const struct value *base;
-    const char *who; /* names the pointer in messages: "r1" */
+    unsigned reg; /* register that holds the base, */
+    const struct helper
+        *helper; /* which is an argument of this helper; NULL: of the instruction itself. For messages */
     int off;
     uint64_t size;
     enum access_use use;

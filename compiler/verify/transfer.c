@@ -31,9 +31,10 @@ static bool move_packet(struct machine *m, struct state *s, const struct insn *i
 {
     uint64_t known;
     if (num_is_const(delta, &known)) {
-        int64_t off = pointer.off + (int64_t)known;
-        if ((int64_t)known > OFFSET_LIMIT || (int64_t)known < -OFFSET_LIMIT || off > OFFSET_LIMIT ||
-            off < -OFFSET_LIMIT)
+        int64_t delta_bytes = (int64_t)known;
+        bool small = delta_bytes >= -OFFSET_LIMIT && delta_bytes <= OFFSET_LIMIT;
+        int64_t off = small ? pointer.off + delta_bytes : INT64_MAX;
+        if (off > OFFSET_LIMIT || off < -OFFSET_LIMIT)
             return refuse_arithmetic(m, s, &pointer, "the offset is out of any packet");
         pointer.off = (int32_t)off;
     } else {

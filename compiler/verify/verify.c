@@ -6,6 +6,9 @@
 
 #include "invariant.h"
 
+/* Instructions that the first, most exact try may step. */
+#define FIRST_TRY 200000u
+
 static uint64_t now_us(void)
 {
     struct timespec now;
@@ -13,23 +16,33 @@ static uint64_t now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* Maps that the reachable code refers to must be of a type that exists on bare metal. */
+/* What the firmware's map code takes for granted: the type exists, keys of arrays are 4 bytes, nothing is empty. */
+static bool check_map(const struct program *program, uint32_t insn, struct arena *arena, struct diag *d)
+{
+    const struct map *map = &program->maps[program->insns[insn].index];
+    struct place place = program_place(program, insn, arena);
+    const char *type = map_type_name(map->type);
+    if (map->type != MAP_ARRAY && map->type != MAP_HASH)
+        return diag_error(d, &place, D_MAP_TYPE, "map '%s' is of type %s, which is not available on bare metal",
+                          map->name, type ? type : arena_printf(arena, "%u", (unsigned)map->type));
+    if (map->type == MAP_ARRAY && map->key_bytes != 4)
+        return diag_error(d, &place, D_MAP_SHAPE, "the keys of array '%s' have %u bytes, must have 4", map->name,
+                          map->key_bytes);
+    if (!map->key_bytes || !map->value_bytes || !map->entries)
+        return diag_error(d, &place, D_MAP_SHAPE,
+                          "map '%s' has keys of %u bytes, values of %u bytes and %u entries; none may be 0", map->name,
+                          map->key_bytes, map->value_bytes, map->entries);
+    return true;
+}
+
+/* The maps that the reachable code refers to. */
 static bool check_maps(const struct program *program, const struct cfg *cfg, struct arena *arena, struct diag *d)
 {
     for (uint32_t func = 0; func < program->func_count; func++) {
         const struct func *f = &program->funcs[func];
-        for (uint32_t i = f->first; cfg->called[func] && i < f->first + f->count; i++) {
-            const struct insn *insn = &program->insns[i];
-            if (insn->op != OP_LDDW || insn->ref != REF_MAP)
-                continue;
-            const struct map *map = &program->maps[insn->index];
-            if (map->type == MAP_ARRAY || map->type == MAP_HASH)
-                continue;
-            struct place place = program_place(program, i, arena);
-            const char *type = map_type_name(map->type);
-            return diag_error(d, &place, D_MAP_TYPE, "map '%s' is of type %s, which is not available on bare metal",
-                              map->name, type ? type : arena_printf(arena, "%u", (unsigned)map->type));
-        }
+        for (uint32_t i = f->first; cfg->called[func] && i < f->first + f->count; i++)
+            if (program->insns[i].op == OP_LDDW && program->insns[i].ref == REF_MAP && !check_map(program, i, arena, d))
+                return false;
     }
     return true;
 }
@@ -46,20 +59,41 @@ static bool check_reachable(const struct program *program, const struct cfg *cfg
     return false;
 }
 
+/* One try at exploring and checking. */
+static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg, struct exploration *x,
+                    struct verify_stats *stats)
+{
+    struct invariant invariant = {0};
+    bool ok = explore(m, cfg, x, &invariant);
+    stats->explored += x->explored;
+    stats->states = invariant.nodes.count;
+    m->facts = v;
+    ok = ok && check_reachable(m->program, cfg, m->arena, m->d) && check_invariant(m, cfg, &invariant);
+    m->facts = NULL;
+    invariant_free(&invariant);
+    return ok;
+}
+
+/* Remembering every number that a branch depends on gives the best facts and follows correlated branches, but can
+ * explode. So it is tried first for a while; then with only what bounds need; then for as long as is allowed. */
 static bool prove(struct machine *m, struct verified *v, struct verify_stats *stats)
 {
     struct cfg cfg;
-    struct invariant invariant = {0};
-    bool ok = cfg_build(&cfg, m->program, m->entry, m->arena, m->d) && check_maps(m->program, &cfg, m->arena, m->d);
-    if (!ok)
+    uint64_t limit = m->limits->explored_insns ? m->limits->explored_insns : EXPLORED_DEFAULT;
+    struct exploration tries[] = {{.care = CARE_BRANCHES, .limit = limit < FIRST_TRY ? limit : FIRST_TRY},
+                                  {.care = CARE_BOUNDS, .limit = limit},
+                                  {.care = CARE_BRANCHES, .limit = limit}};
+    if (!cfg_build(&cfg, m->program, m->entry, m->arena, m->d) || !check_maps(m->program, &cfg, m->arena, m->d))
         return false;
     stats->insns = cfg.insn_count;
-    ok = explore(m, &cfg, &invariant, &stats->explored);
-    stats->states = invariant.nodes.count;
-    m->facts = v;
-    ok = ok && check_reachable(m->program, &cfg, m->arena, m->d) && check_invariant(m, &cfg, &invariant);
-    invariant_free(&invariant);
-    return ok;
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        diag_clear(m->d);
+        if (attempt(m, v, &cfg, &tries[i], stats))
+            return true;
+        if (i != 1 && !tries[i].ran_out)
+            return false; /* a reason that more patience does not change */
+    }
+    return false;
 }
 
 struct verified *verify_program(const struct program *program, uint32_t entry, const struct limits *limits,

@@ -42,6 +42,17 @@ struct state *entry_state(const struct machine *m)
     return s;
 }
 
+/* Keeps the other side of a branch; refused when too much waits. */
+static bool add_waiting(struct walk *walk, struct travellers *waiting, struct traveller t)
+{
+    vec_push(waiting, t);
+    walk->waiting_bytes += state_bytes(t.state);
+    if (walk->waiting_bytes <= walk->memory_bytes)
+        return true;
+    return need_fail(walk->machine, t.state, D_TOO_COMPLEX, "gave up here",
+                     "too complex to prove: too many branches between two joins");
+}
+
 /* Moves one traveller to its next cut point or to the end of the program; the other sides of branches on the way wait.
  */
 static bool travel(struct walk *walk, struct travellers *waiting, struct traveller t)
@@ -55,8 +66,8 @@ static bool travel(struct walk *walk, struct travellers *waiting, struct travell
         enum outcome outcome = step(m, t.state, &other);
         log_insn(m, insn, t.state);
         walk->stepped++;
-        if (outcome == STEP_BOTH)
-            vec_push(waiting, ((struct traveller){other, t.insns}));
+        if (outcome == STEP_BOTH && !add_waiting(walk, waiting, (struct traveller){other, t.insns}))
+            outcome = STEP_FAILED;
         if (outcome == STEP_FAILED || outcome == STEP_DONE) {
             state_free(t.state);
             return outcome == STEP_DONE && walk->arrive(walk, NULL, t.insns);
@@ -70,9 +81,11 @@ static bool travel(struct walk *walk, struct travellers *waiting, struct travell
 bool walk_block(struct walk *walk, const struct state *start)
 {
     struct travellers waiting = {0};
+    walk->waiting_bytes = 0;
     bool ok = travel(walk, &waiting, (struct traveller){state_clone(start), 0});
     while (ok && waiting.count) {
         struct traveller t = waiting.items[--waiting.count];
+        walk->waiting_bytes -= state_bytes(t.state);
         ok = walk->cfg->cut[t.state->insn] ? walk->arrive(walk, t.state, t.insns) : travel(walk, &waiting, t);
     }
     for (uint32_t i = 0; i < waiting.count; i++)

@@ -196,6 +196,46 @@ static void check_refuses_a_cycle_even_where_states_are_contained(void **state)
     tear_down(&f);
 }
 
+/* Facts of a branch on a pointer, `moved` bytes away from the start of the context of 8 bytes. */
+static void null_branch(int64_t moved, bool *can_jump, bool *can_fall)
+{
+    const struct insn insns[] = {
+        {.op = OP_MOV, .bits = 64, .dst = 0, .use_imm = true, .imm = 0},
+        {.op = OP_ADD, .bits = 64, .dst = 1, .use_imm = true, .imm = moved},
+        {.op = OP_JNE, .bits = 64, .dst = 1, .use_imm = true, .imm = 0, .target = 4},
+        {.op = OP_MOV, .bits = 64, .dst = 0, .use_imm = true, .imm = 1},
+        {.op = OP_EXIT, .bits = 64},
+    };
+    struct fixture f;
+    set_up(&f, insns, sizeof insns / sizeof *insns);
+    f.limits.context_bytes = 8;
+    struct verified *v = verify_program(&f.program, 0, &f.limits, NULL, f.machine.d);
+    assert_non_null(v);
+    *can_jump = verified_fact(v, 2)->can_jump;
+    *can_fall = verified_fact(v, 2)->can_fall;
+    verified_free(v);
+    tear_down(&f);
+}
+
+static void pointers_inside_their_object_are_not_null(void **state)
+{
+    (void)state;
+    bool can_jump, can_fall;
+    null_branch(4, &can_jump, &can_fall);
+    assert_true(can_jump && !can_fall);
+}
+
+/* On Cortex-M a pointer to the start of the RAM at 0x20000000 minus 2^29 is 0. */
+static void pointers_beside_their_object_may_be_null(void **state)
+{
+    (void)state;
+    bool can_jump, can_fall;
+    null_branch(-536870912, &can_jump, &can_fall);
+    assert_true(can_jump && can_fall);
+    null_branch(16, &can_jump, &can_fall);
+    assert_true(can_jump && can_fall);
+}
+
 /* -- containment
  * --------------------------------------------------------------------------------------------------------------------------
  */
@@ -315,6 +355,8 @@ int main(void)
         cmocka_unit_test(check_refuses_every_wrong_number),
         cmocka_unit_test(check_refuses_an_empty_invariant),
         cmocka_unit_test(check_refuses_a_cycle_even_where_states_are_contained),
+        cmocka_unit_test(pointers_inside_their_object_are_not_null),
+        cmocka_unit_test(pointers_beside_their_object_may_be_null),
         cmocka_unit_test(includes_asks_for_the_same_links),
         cmocka_unit_test(includes_asks_for_null_tests_together),
         cmocka_unit_test(includes_asks_for_written_bytes_and_cells),

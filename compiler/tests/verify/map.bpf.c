@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Maps that the firmware's code could not serve. */
+#include <barebpf/bpf.h>
+
+#define PROGRAM SEC("raw") __attribute__((naked))
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(key_size, 1);
+    __uint(value_size, 8);
+    __uint(max_entries, 4);
+} short_keys SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(key_size, 4);
+    __uint(value_size, 8);
+    __uint(max_entries, 0);
+} empty SEC(".maps");
+
+PROGRAM int looks_up_with_a_short_key(void *ctx)
+{
+    asm volatile("r2 = r10; r2 += -8; *(u64 *)(r2 + 0) = 0");
+    asm volatile("r1 = %0 ll" ::"i"(&short_keys)); /* error[map-shape] */
+    asm volatile("call 1; r0 = 0; exit");
+}
+
+PROGRAM int looks_into_an_empty_map(void *ctx)
+{
+    asm volatile("r2 = r10; r2 += -8; *(u64 *)(r2 + 0) = 0");
+    asm volatile("r1 = %0 ll" ::"i"(&empty)); /* error[map-shape] */
+    asm volatile("call 1; r0 = 0; exit");
+}
