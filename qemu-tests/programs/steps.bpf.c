@@ -8,8 +8,8 @@ struct context {
 
 SEC("hook/steps") int steps(struct context *c)
 {
-    __u32 count = c->steps & 0xffff, x = 1;
-    for (__u32 i = 0; i < 0x10000; i++) {
+    __u32 count = c->steps & 0xfff, x = 1;
+    for (__u32 i = 0; i < 0x1000; i++) {
         if (i >= count)
             break;
         x = x * 3 + 1;
