@@ -43,7 +43,7 @@ struct lifter {
     LLVMBuilderRef builder;
     LLVMTypeRef i1, i8, i16, i32, i64, ptr, void_type, size_type; /* size_type: size_t of the target */
     uint32_t pointer_bytes;
-    bool narrow;           /* 32-bit target: numbers have a word view */
+    bool narrow; /* 32-bit target: numbers have a word view */
     struct lifted_func *funcs;
     struct lift_debug *debug; /* NULL: no source positions */
 

@@ -13,8 +13,8 @@ void reset_handler(void);
 _Noreturn void start_c(void);
 _Noreturn void fault_report(uintptr_t vector);
 
-/* Eight vectors of 128 bytes, all that EL1 itself can take (the other eight are for lower levels, which there are none).
- * No interrupt is ever enabled here, so each is a fault and need not return. */
+/* Eight vectors of 128 bytes, all that EL1 itself can take (the other eight are for lower levels, which there are
+ * none). No interrupt is ever enabled here, so each is a fault and need not return. */
 __asm__(".pushsection .vectors, \"ax\", %progbits\n"
         ".balign 2048\n"
         "vectors:\n"
