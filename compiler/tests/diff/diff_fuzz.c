@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "minimise.h"
 
-#define IMAGE_PROGRAMS 200 /* in one image */
-#define SHOWN          3   /* differences that are made smaller */
+#define IMAGE_PROGRAMS 1000 /* in one image */
+#define SHOWN          3    /* differences that are made smaller */
 
 struct fuzzer {
     struct board boards[16];

@@ -71,20 +71,31 @@ static struct program *without(const struct program *from, uint32_t first, uint3
     return NULL;
 }
 
-struct subject *minimise(struct subject *subject, const struct board *board, char optimize)
+/* One pass with ranges of `step` instructions; true when something went. */
+static bool pass(struct subject **subject, uint32_t step, const struct board *board, char optimize)
 {
     struct batch_result results[SUBJECT_RUNS];
-    for (uint32_t step = subject->program->insn_count / 2; step; step /= 2)
-        for (uint32_t first = 0; first + step <= subject->program->insn_count;) {
-            struct program *smaller = without(subject->program, first, step);
-            struct subject *next = smaller ? subject_of(smaller, subject->seed) : NULL;
-            if (next && minimise_run(next, board, optimize, results) && !subject_agrees(next, results)) {
-                subject_free(subject);
-                subject = next;
-            } else {
-                subject_free(next);
-                first += step;
-            }
+    bool any = false;
+    for (uint32_t first = 0; first + step <= (*subject)->program->insn_count;) {
+        struct program *smaller = without((*subject)->program, first, step);
+        struct subject *next = smaller ? subject_of(smaller, (*subject)->seed) : NULL;
+        if (next && minimise_run(next, board, optimize, results) && !subject_agrees(next, results)) {
+            subject_free(*subject);
+            *subject = next;
+            any = true;
+        } else {
+            subject_free(next);
+            first += step;
         }
+    }
+    return any;
+}
+
+struct subject *minimise(struct subject *subject, const struct board *board, char optimize)
+{
+    for (uint32_t step = subject->program->insn_count / 2; step; step /= 2)
+        pass(&subject, step, board, optimize);
+    while (pass(&subject, 1, board, optimize))
+        continue;
     return subject;
 }

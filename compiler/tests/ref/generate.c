@@ -167,8 +167,17 @@ static void load_stack(struct generator *g)
 {
     unsigned bits = width(g);
     uint8_t dst = number_reg(g);
-    emit(g,
-         (struct insn){.op = OP_LDX, .bits = (uint8_t)bits, .dst = dst, .src = REG_FP, .off = stack_slot(g, bits / 8)});
+    enum op op = bits < 64 && chance(g, 25) ? OP_LDXS : OP_LDX;
+    emit(g, (struct insn){.op = op, .bits = (uint8_t)bits, .dst = dst, .src = REG_FP, .off = stack_slot(g, bits / 8)});
+}
+
+/* A constant of 64 bits, often one that 32 bits or a sign decide on. */
+static void load_constant(struct generator *g)
+{
+    static const uint64_t edges[] = {0x80000000,         0xffffffff,         0x100000000,        0x7fffffffffffffff,
+                                     0x8000000000000000, 0xffffffff00000000, 0xffffffff7fffffff, 0x180000001};
+    uint64_t value = chance(g, 60) ? edges[pick(g, 8)] : generate_random(&g->seed);
+    emit(g, (struct insn){.op = OP_LDDW, .bits = 64, .dst = number_reg(g), .use_imm = true, .imm = (int64_t)value});
 }
 
 /* -- memory at a computed offset
@@ -384,6 +393,13 @@ static void random_branch(struct generator *g)
         random_alu(g);
     if (g->nesting < 3)
         random_group(g);
+    if (chance(g, 30)) { /* an else part */
+        emit(g, (struct insn){.op = OP_JA, .bits = 64});
+        g->insns.items[jump].target = g->insns.count;
+        jump = g->insns.count - 1;
+        for (uint32_t n = 1 + pick(g, 3); n; n--)
+            random_alu(g);
+    }
     g->insns.items[jump].target = g->insns.count;
 }
 
@@ -408,7 +424,7 @@ static void random_group(struct generator *g)
     memcpy(before, g->regs, sizeof before);
     g->nesting++;
     for (uint32_t n = 1 + pick(g, 4); n; n--) {
-        switch (pick(g, 12)) {
+        switch (pick(g, 13)) {
         case 0: random_unary(g); break;
         case 1: load_context(g); break;
         case 2: store_stack(g); break;
@@ -424,6 +440,7 @@ static void random_group(struct generator *g)
         case 7: random_lookup(g); break;
         case 8: random_update(g); break;
         case 9: random_call(g); break;
+        case 10: load_constant(g); break;
         default: random_alu(g); break;
         }
     }
