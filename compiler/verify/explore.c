@@ -86,7 +86,7 @@ static bool keep_arrival(struct walk *walk, struct state *state, uint64_t insns)
     (void)insns;
     if (!state)
         return true;
-    state_clean(state, e->cfg->live, e->cfg->matters[e->exploration->care]);
+    state_clean(state, e->cfg->live, e->cfg->matters[e->exploration->care], e->exploration->care == CARE_BOUNDS);
     vec_push(&e->path.items[e->path.count - 1].arrivals, state);
     e->bytes += state_bytes(state);
     return true;
@@ -226,7 +226,7 @@ bool explore(struct machine *m, const struct cfg *cfg, struct exploration *x, st
     for (uint32_t i = 0; i <= m->program->insn_count; i++)
         e.newest[i] = NONE;
     struct state *entry = entry_state(m);
-    state_clean(entry, cfg->live, cfg->matters[x->care]);
+    state_clean(entry, cfg->live, cfg->matters[x->care], x->care == CARE_BOUNDS);
     log_path(m, NONE, entry);
     bool ok = open_node(&e, &walk, add_node(&e, entry, NONE));
     while (ok && e.path.count)

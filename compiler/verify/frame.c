@@ -54,6 +54,12 @@ void frame_forget(struct frame *f, int low, int high, bool surely)
         mark_written(f, low, high);
 }
 
+bool value_is_vague(const struct value *v, unsigned size)
+{
+    struct num any = num_word(size * 8);
+    return v->kind == KIND_NUMBER && v->id == 0 && num_includes(&v->num, &any);
+}
+
 void frame_write(struct frame *f, int off, unsigned size, struct value value)
 {
     uint32_t at = remove_cells(f, off, off + (int)size);
@@ -62,6 +68,8 @@ void frame_write(struct frame *f, int off, unsigned size, struct value value)
         if (range_max(value.num.all, 64) > word_mask(size * 8))
             value.id = 0; /* the cell holds only a part of the number */
         value.num = num_zero_extend(&value.num, size * 8);
+        if (value_is_vague(&value, size))
+            return; /* says no more than that the bytes were written */
     } else if (size != 8) {
         return; /* a part of an address: an unknown number */
     }

@@ -78,13 +78,6 @@ static const struct cell *find_cell(const struct frame *f, const struct cell *li
     return cell && cell->off == like->off && cell->size == like->size ? cell : NULL;
 }
 
-/* True when nothing is known of a cell's number beyond its width. */
-static bool is_vague(const struct cell *cell)
-{
-    struct num any = num_word(cell->size * 8u);
-    return cell->value.kind == KIND_NUMBER && cell->value.id == 0 && num_includes(&cell->value.num, &any);
-}
-
 static bool frame_includes(struct renaming *map, const struct frame *outer, const struct frame *inner)
 {
     if (outer->func != inner->func || outer->return_insn != inner->return_insn)
@@ -98,7 +91,8 @@ static bool frame_includes(struct renaming *map, const struct frame *outer, cons
     uint32_t from = 0;
     for (uint32_t i = 0; i < outer->cell_count; i++) {
         const struct cell *cell = find_cell(inner, &outer->cells[i], &from);
-        if (cell ? !value_includes(map, &outer->cells[i].value, &cell->value) : !is_vague(&outer->cells[i]))
+        if (cell ? !value_includes(map, &outer->cells[i].value, &cell->value)
+                 : !value_is_vague(&outer->cells[i].value, outer->cells[i].size))
             return false;
     }
     return !map->both_ways || outer->cell_count == inner->cell_count;

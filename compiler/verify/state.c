@@ -161,7 +161,21 @@ void state_pop(struct state *s)
     }
 }
 
-void state_clean(struct state *s, const uint16_t *live, const uint16_t *matters)
+/* Removes cells that seldom decide a bound: single bytes and half-words (characters, flags in buffers) and numbers that
+ * are not constant. */
+static void drop_vague_cells(struct frame *f)
+{
+    uint32_t kept = 0;
+    uint64_t known;
+    for (uint32_t i = 0; i < f->cell_count; i++) {
+        const struct cell *cell = &f->cells[i];
+        if (cell->value.kind != KIND_NUMBER || (cell->size >= 4 && num_is_const(&cell->value.num, &known)))
+            f->cells[kept++] = *cell;
+    }
+    f->cell_count = kept;
+}
+
+void state_clean(struct state *s, const uint16_t *live, const uint16_t *matters, bool coarse)
 {
     uint32_t insn = s->insn;
     for (uint32_t depth = s->depth + 1; depth-- > 0;) {
@@ -173,6 +187,8 @@ void state_clean(struct state *s, const uint16_t *live, const uint16_t *matters)
             else if (v->kind == KIND_NUMBER && !(matters[insn] >> reg & 1))
                 *v = value_number(num_unknown());
         }
+        if (coarse)
+            drop_vague_cells(f);
         insn = f->return_insn;
     }
 }

@@ -53,6 +53,9 @@ bool value_is_pointer(const struct value *v);
 /* True for the constant number `n`. */
 bool value_is(const struct value *v, uint64_t n);
 
+/* True when nothing is known of a stored number of `size` bytes beyond its width. */
+bool value_is_vague(const struct value *v, unsigned size);
+
 struct state *state_new(uint32_t func, uint32_t insn);
 struct state *state_clone(const struct state *s);
 void state_free(struct state *s);
@@ -90,8 +93,9 @@ bool state_push(struct state *s, uint32_t func, uint32_t insn, uint32_t return_i
 void state_pop(struct state *s);
 
 /* Forgets what nobody will read: registers not in live[insn] (bit r) become uninitialised; numbers not in matters[insn]
- * become unknown. Callers are cleaned at their return points. */
-void state_clean(struct state *s, const uint16_t *live, const uint16_t *matters);
+ * become unknown. Callers are cleaned at their return points. `coarse` also forgets stack numbers that are short or not
+ * constant. */
+void state_clean(struct state *s, const uint16_t *live, const uint16_t *matters, bool coarse);
 
 /* True when every concrete situation that `inner` allows is allowed by `outer`. */
 bool state_includes(const struct state *outer, const struct state *inner);

@@ -84,3 +84,32 @@ __u64 writes_behind_a_moving_index(struct context *ctx)
     }
     return position;
 }
+
+/* Insertion sort: what stands in the array decides nothing. */
+SEC("raw")
+__u64 sorts(struct context *ctx)
+{
+    __u32 values[60];
+    volatile __u8 other[100];
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < 100; i++)
+        other[i] = (__u8)i;
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < 60; i++)
+        values[i] = ctx->bytes[i] * 2654435761u >> (i & 7);
+#pragma clang loop unroll(disable)
+    for (int i = 1; i < 60; i++) {
+        __u32 value = values[i];
+        int j = i;
+#pragma clang loop unroll(disable)
+        for (int k = 0; k < 60; k++) {
+            if (j <= 0 || j >= 60 || values[j - 1] <= value)
+                break;
+            values[j] = values[j - 1];
+            j--;
+        }
+        if (j >= 0 && j < 60)
+            values[j] = value;
+    }
+    return values[0] + other[ctx->count % 100];
+}
