@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every board must do alike.
 
-    boards.py --barebpf TOOL --clang CLANG BOARD layout|counts|fault|lean|sanitizer
+    boards.py --barebpf TOOL --clang CLANG BOARD layout|counts|fault|lean|libc|sanitizer
 
 layout  maps, data sections and contexts have the layout that the program sees
 counts  instruction counts are exact: every step of a loop costs the same, however many there are
 fault   a processor fault is told, with the program counter, and ends the run with its status
 lean    the image of an empty program is small and holds nothing that it does not use
+libc    a main of the user's finds newlib (ARM) or picolibc (RISC-V)
 sanitizer  (board native-asan) an access behind a map is told with the program's line, and ends with a fault's status
 """
 import json
@@ -105,6 +106,21 @@ def lean(options, directory):
         raise common.Failure(f"the image takes {text + data} bytes of flash, must take at most {LEAN_BYTES}")
 
 
+def libc(options, directory):
+    board = common.board(options.board)
+    main_file = os.path.join(os.path.dirname(os.path.abspath(__file__)), "programs", "libc_main.c")
+    target, image = os.path.join(directory, "sum.bpf.o"), os.path.join(directory, "sum.elf")
+    common.compile_bpf(options, os.path.join(common.ROOT, "examples", "sum", "sum.bpf.c"), target)
+    result = common.tool(options, "build", target, "--board", options.board, "--main", main_file, "-o", image)
+    common.expect("exit status", result.returncode, 0)
+    # As on a real board: nobody ends this firmware, it idles when it is done.
+    with subprocess.Popen(["timeout", "20", *board["qemu"], "-kernel", image], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True) as emulator:
+        line = emulator.stdout.readline()
+        emulator.terminate()
+    common.expect("console", line, "libc ok\n")
+
+
 def sanitizer(options, directory):
     target = compiled(options, directory, "past_map")
     for index, status in ((2, 0), (3, FAULT_STATUS)):
@@ -116,7 +132,8 @@ def sanitizer(options, directory):
 
 
 def main():
-    tests = {"layout": layout, "counts": counts, "fault": fault, "lean": lean, "sanitizer": sanitizer}
+    tests = {"layout": layout, "counts": counts, "fault": fault, "lean": lean, "libc": libc,
+             "sanitizer": sanitizer}
     parser = common.parser(__doc__)
     parser.add_argument("--size", default="llvm-size")
     parser.add_argument("board")

@@ -20,7 +20,7 @@ struct linker {
     const struct object *object;
     const struct board *board;
     const struct build_options *options;
-    struct command objects; /* what ld.lld gets: objects, then libgcc */
+    struct command objects; /* what ld.lld gets: objects, then libc and libgcc */
     struct diag *d;
 };
 
@@ -30,12 +30,27 @@ static char *work_path(struct linker *l, const char *name)
     return arena_printf(&l->image->arena, "%s/%s", l->object->work_dir, name);
 }
 
+/* The C library's headers, for code of the user's; ours needs none. */
+static void add_c_headers(struct linker *l, struct command *command)
+{
+    struct arena *arena = &l->image->arena;
+    const char *headers = board_c_library(l->board, arena).headers;
+    while (headers && *headers) {
+        size_t length = strcspn(headers, ":");
+        command_add(command, "-isystem");
+        command_add(command, arena_strndup(arena, headers, length));
+        headers += length + (headers[length] == ':');
+    }
+}
+
 static bool compile_one(struct linker *l, const char *source)
 {
     struct arena *arena = &l->image->arena;
     char *object = work_path(l, arena_printf(arena, "part%u.o", l->objects.count));
     struct command command = {0};
     clang_command(&command, arena, l->board, l->options);
+    if (source == l->options->main_file)
+        add_c_headers(l, &command);
     const char *const rest[] = {"-c", source, "-o", object, NULL};
     command_add_list(&command, rest);
     if (!command_run_tool(&command, arena, file_base(source), NULL, l->d))
@@ -83,7 +98,10 @@ static bool compile_parts(struct linker *l)
 /* Without its support library only what the code does not need is missing; link_failed() tells of it. */
 static void add_library(struct linker *l)
 {
+    struct runtime_library c = board_c_library(l->board, &l->image->arena);
     struct runtime_library library = board_runtime_library(l->board, &l->image->arena);
+    if (c.is_there)
+        command_add(&l->objects, c.path); /* gives only what is asked for: the runtime's own mem* come first */
     if (library.is_there)
         command_add(&l->objects, library.path);
 }

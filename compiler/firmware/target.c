@@ -64,29 +64,41 @@ const char *tool_path(struct arena *arena, const char *name)
     return path ? path : name;
 }
 
-/* Where Debian's packages put support libraries, by triple; %s is the board's "libgcc", '*' any version. */
+/* Where Debian's packages put libraries, by triple; %s is the board's multilib directory, '*' any version. `headers` is
+ * NULL for libraries that have none. */
 struct library_place {
-    const char *triple, *pattern, *package;
+    const char *triple, *pattern, *headers, *package;
 };
 
-static const struct library_place library_places[] = {
-    {"thumb", "/usr/lib/gcc/arm-none-eabi/*/%s/libgcc.a", "gcc-arm-none-eabi"},
-    {"riscv", "/usr/lib/gcc/riscv64-unknown-elf/*/%s/libgcc.a", "gcc-riscv64-unknown-elf"},
-    {"i386", BAREBPF_LLVM_BINDIR "/../lib/clang/*/lib/linux/libclang_rt.%s.a", "libclang-rt-19-dev"},
+static const struct library_place support_places[] = {
+    {"thumb", "/usr/lib/gcc/arm-none-eabi/*/%s/libgcc.a", NULL, "gcc-arm-none-eabi"},
+    {"riscv", "/usr/lib/gcc/riscv64-unknown-elf/*/%s/libgcc.a", NULL, "gcc-riscv64-unknown-elf"},
+    {"i386", BAREBPF_LLVM_BINDIR "/../lib/clang/*/lib/linux/libclang_rt.%s.a", NULL, "libclang-rt-19-dev"},
+    {NULL, NULL, NULL, NULL},
 };
 
-struct runtime_library board_runtime_library(const struct board *board, struct arena *arena)
+static const struct library_place c_places[] = {
+    {"thumb", "/usr/lib/arm-none-eabi/newlib/%s/libc_nano.a", "/usr/include/newlib/nano:/usr/include/newlib",
+     "libnewlib-arm-none-eabi"},
+    {"riscv", "/usr/lib/picolibc/riscv64-unknown-elf/lib/%s/libc.a", "/usr/lib/picolibc/riscv64-unknown-elf/include",
+     "picolibc-riscv64-unknown-elf"},
+    {NULL, NULL, NULL, NULL},
+};
+
+/* Looks a library up in a table; `directory` is the board's multilib directory, NULL when it needs none. */
+static struct runtime_library find_library(const struct library_place *place, const struct board *board,
+                                           const char *directory, struct arena *arena)
 {
     struct runtime_library library = {0};
-    for (size_t i = 0; board->libgcc && i < sizeof library_places / sizeof *library_places; i++) {
-        const struct library_place *place = &library_places[i];
-        const char *directory = strstr(place->pattern, "%s");
+    for (; directory && place->triple; place++) {
+        const char *at = strstr(place->pattern, "%s");
         glob_t found;
         if (strncmp(board->triple, place->triple, strlen(place->triple)) != 0)
             continue;
         library.package = place->package;
-        library.path = arena_printf(arena, "%.*s%s%s", (int)(directory - place->pattern), place->pattern, board->libgcc,
-                                    directory + strlen("%s"));
+        library.headers = place->headers;
+        library.path =
+            arena_printf(arena, "%.*s%s%s", (int)(at - place->pattern), place->pattern, directory, at + strlen("%s"));
         library.is_there = glob(library.path, 0, NULL, &found) == 0;
         if (!library.is_there)
             continue;
@@ -94,6 +106,16 @@ struct runtime_library board_runtime_library(const struct board *board, struct a
         globfree(&found);
     }
     return library;
+}
+
+struct runtime_library board_runtime_library(const struct board *board, struct arena *arena)
+{
+    return find_library(support_places, board, board->libgcc, arena);
+}
+
+struct runtime_library board_c_library(const struct board *board, struct arena *arena)
+{
+    return find_library(c_places, board, board->libc, arena);
 }
 
 /* N of "-icount shift=N" in the board's emulator command; NULL when it does not count. */

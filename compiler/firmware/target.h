@@ -28,13 +28,17 @@ bool command_run_tool(struct command *command, struct arena *arena, const char *
  * installed. */
 const char *tool_path(struct arena *arena, const char *name);
 
-/* The compiler's support library for a board: 64-bit division and the like, where the core lacks instructions. */
+/* A library that images are linked with. */
 struct runtime_library {
     const char *path;    /* in the arena; where it was looked for when it is not installed; NULL: none is needed */
     const char *package; /* the Debian package that brings it */
+    const char *headers; /* its include directories, ':' between them; NULL = none */
     bool is_there;
 };
+/* The compiler's support library for a board: 64-bit division and the like, where the core lacks instructions. */
 struct runtime_library board_runtime_library(const struct board *board, struct arena *arena);
+/* The C library for the user's own code (--main): newlib's nano on ARM, picolibc on RISC-V. Our runtime needs none. */
+struct runtime_library board_c_library(const struct board *board, struct arena *arena);
 
 /* Starts a clang command for the board: target, core, freestanding, include paths, optimisation, reproducible paths. */
 void clang_command(struct command *command, struct arena *arena, const struct board *board,

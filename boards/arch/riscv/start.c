@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* RISC-V in machine mode: entry, traps, the counter of instructions, and the end. Sources: RISC-V Privileged §3.1.7
- * (mtvec), §3.1.10 (minstret), §3.1.15 (mcause); the psABI for gp. */
+ * (mtvec), §3.1.10 (minstret), §3.1.15 (mcause); the psABI for gp and tp. */
 #include "start.h"
 #include "board.h"
 #include "riscv.h"
@@ -21,6 +21,7 @@ __attribute__((naked, section(".init"), used)) void reset_handler(void)
             "la gp, __global_pointer$\n"
             ".option pop\n"
             "la sp, __stack_top\n"
+            "la tp, __tls_start\n"
             "la t0, trap_handler\n"
             "csrw mtvec, t0\n"
             "tail start_c\n");
