@@ -167,7 +167,7 @@ static void malformed_btf(void **state)
     btf[24] ^= 0xff; /* the first type's name */
     btf[26] ^= 0xff;
     assert_false(made_load(&made));
-    check_error(&made, "btf-malformed", "type 1");
+    check_error(&made, "btf-malformed", ""); /* libbpf 1.5 refuses it before we look at the types */
     made_free(&made);
 
     make_object(&made, PROGRAM, "");

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -29,9 +30,10 @@ FILE_LINES, FUNCTION_LINES, FUNCTION_LINES_P95 = 800, 100, 50
 
 def tracked():
     """Files of the repository: what git knows or would add; without git, all but build outputs."""
-    run = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE,
-                         stderr=subprocess.DEVNULL, text=True, check=False)
-    if run.returncode == 0:
+    git = shutil.which("git")
+    run = git and subprocess.run([git, "ls-files", "-co", "--exclude-standard"], cwd=ROOT, stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, text=True, check=False)
+    if run and run.returncode == 0:
         return [name for name in run.stdout.splitlines() if os.path.isfile(os.path.join(ROOT, name))]
     names = (os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, files in os.walk(ROOT) for name in files)
     return [name for name in names if not name.startswith(("build", "out", ".git"))]

@@ -85,7 +85,7 @@ static void assert_error(struct home *h, const char *id, const char *word, uint3
     assert_true(diag_root(h->d, &name, &message, &place));
     assert_string_equal(name, id);
     assert_non_null(strstr(message, word));
-    assert_int_equal(place.line, line);
+    assert_in_range(place.line, line, line + 1); /* versions of jansson differ in where a value ends */
     assert_int_equal(diag_status(h->d), STATUS_INPUT);
 }
 
