@@ -12,7 +12,7 @@
 
 #define BAREBPF_HASH_INDEX(entries) __typeof__(__builtin_choose_expr((entries) < 65535u, (uint16_t)0, (uint32_t)0))
 
-/* Defines the map `bpf_map_SYMBOL` and its operations rt_hash_{lookup,update,delete}_SYMBOL:
+/* Defines the map `bpf_map_SYMBOL` and its operations rt_map_{lookup,update,delete}__SYMBOL:
  * BAREBPF_HASH_MAP(flows, uint32_t, uint64_t, 64). */
 #define BAREBPF_HASH_MAP(symbol, key_type, value_type, entry_count)                                                    \
     struct {                                                                                                           \
@@ -26,25 +26,26 @@
             _Alignas(BAREBPF_VALUE_ALIGN(sizeof(value_type))) value_type value;                                        \
         } nodes[entry_count];                                                                                          \
     } bpf_map_##symbol __attribute__((used));                                                                          \
+    BAREBPF_MAP_SHAPE(symbol, sizeof(key_type), sizeof(value_type), entry_count);                                      \
     _Static_assert(sizeof bpf_map_##symbol == BAREBPF_HASH_BYTES(sizeof(key_type), sizeof(value_type), (entry_count)), \
                    "the host decodes this layout");                                                                    \
-    static const struct rt_hash rt_hash_##symbol = {                                                                   \
+    static const struct rt_hash rt_map_hash__##symbol = {                                                              \
         &bpf_map_##symbol,                                                                                             \
         (entry_count),                                                                                                 \
         sizeof(key_type),                                                                                              \
         sizeof(value_type),                                                                                            \
     };                                                                                                                 \
-    RT_MAYBE_UNUSED void *rt_hash_lookup_##symbol(const void *key)                                                     \
+    RT_MAYBE_UNUSED void *rt_map_lookup__##symbol(const void *key)                                                     \
     {                                                                                                                  \
-        return rt_hash_lookup(rt_hash_##symbol, key);                                                                  \
+        return rt_hash_lookup(rt_map_hash__##symbol, key);                                                             \
     }                                                                                                                  \
-    RT_MAYBE_UNUSED long rt_hash_update_##symbol(const void *key, const void *value, uint64_t flags)                   \
+    RT_MAYBE_UNUSED long rt_map_update__##symbol(const void *key, const void *value, uint64_t flags)                   \
     {                                                                                                                  \
-        return rt_hash_update(rt_hash_##symbol, key, value, flags);                                                    \
+        return rt_hash_update(rt_map_hash__##symbol, key, value, flags);                                               \
     }                                                                                                                  \
-    RT_MAYBE_UNUSED long rt_hash_delete_##symbol(const void *key)                                                      \
+    RT_MAYBE_UNUSED long rt_map_delete__##symbol(const void *key)                                                      \
     {                                                                                                                  \
-        return rt_hash_delete(rt_hash_##symbol, key);                                                                  \
+        return rt_hash_delete(rt_map_hash__##symbol, key);                                                             \
     }                                                                                                                  \
     _Static_assert((entry_count) <= 0x100000, "a hash map has at most 2^20 entries")
 

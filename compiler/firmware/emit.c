@@ -13,6 +13,7 @@
 #include "../base/file.h"
 #include "../base/text.h"
 #include "../program/helper.h"
+#include "agree.h"
 #include "fit.h"
 #include "skel.h"
 #include "stack.h"
@@ -170,7 +171,8 @@ static bool add_stubs(struct emitter *e)
     }
     if (!all)
         return true;
-    if (!check_stubs(e, all)) {
+    const struct agreement agreement = {all, e->machine, e->verified, sources[0], given != NULL, e->d};
+    if (!check_stubs(e, all) || !stubs_agree(&agreement)) {
         LLVMDisposeModule(all);
         return false;
     }

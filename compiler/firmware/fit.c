@@ -65,8 +65,7 @@ bool fit_measure(struct image *image, const char *elf, const struct object *obje
     return true;
 }
 
-/* Bytes of a map's object with `entries` entries. */
-static uint64_t map_bytes(const struct map *map, uint64_t entries)
+uint64_t fit_map_bytes(const struct map *map, uint64_t entries)
 {
     uint64_t key = map->key_bytes, value = map->value_bytes;
     if (map->role != MAP_USER)
@@ -82,7 +81,7 @@ static uint64_t map_capacity(const struct map *map, uint64_t bytes)
     uint64_t low = 0, high = map->entries;
     while (low < high) {
         uint64_t middle = low + (high - low + 1) / 2;
-        if (map_bytes(map, middle) <= bytes)
+        if (fit_map_bytes(map, middle) <= bytes)
             low = middle;
         else
             high = middle - 1;
@@ -97,12 +96,12 @@ static void blame_map(const struct program *program, uint64_t over, struct diag 
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
         if (map->role != MAP_SECTION_RODATA && map->value_bytes &&
-            (!largest || map_bytes(map, map->entries) > map_bytes(largest, largest->entries)))
+            (!largest || fit_map_bytes(map, map->entries) > fit_map_bytes(largest, largest->entries)))
             largest = map;
     }
     if (!largest)
         return;
-    uint64_t bytes = map_bytes(largest, largest->entries);
+    uint64_t bytes = fit_map_bytes(largest, largest->entries);
     diag_cause(d, &NO_PLACE, "the largest map is '%s' with %" PRIu64 " bytes for %u entries", largest->name, bytes,
                largest->entries);
     uint64_t fits = largest->role == MAP_USER && bytes > over ? map_capacity(largest, bytes - over) : 0;
@@ -178,7 +177,7 @@ bool fit_maps(const struct program *program, const struct board *board, struct d
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
         if (map->role != MAP_SECTION_RODATA && map->value_bytes)
-            needed += map_bytes(map, map->entries);
+            needed += fit_map_bytes(map, map->entries);
     }
     if (needed <= ram)
         return true;

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../helpers-template/include/barebpf/run.h"
+
 #define FORMAT_VERSION   1
 #define VERIFIER_VERSION 1
 #define LAYOUT_DEPTH_MAX 16
@@ -138,7 +140,7 @@ void manifest_note(struct text *out, const struct verified *v, const struct boar
 
 /* The bytes of the compact form: "BBPF", format, verified, SHA-256, max_insns, stack, context bytes, map count, entry's
  * name and a NUL, padding to 4; then per map type, key bytes, value bytes, entries, symbol and a NUL, padding to 4. */
-static void compact(struct text *out, const struct verified *v)
+void manifest_bytes(struct text *out, const struct verified *v)
 {
     const struct program *program = verified_program(v);
     const char *entry = program->funcs[verified_entry(v)].name;
@@ -167,14 +169,22 @@ static void compact(struct text *out, const struct verified *v)
 void manifest_c(struct text *out, const struct verified *v)
 {
     struct text bytes = {0};
-    compact(&bytes, v);
+    manifest_bytes(&bytes, v);
     text_printf(out,
                 "/* What was verified: see manifest.c of the compiler. */\n"
-                "__attribute__((used, retain, aligned(4), section(\".barebpf.manifest\")))\n"
+                "__attribute__((used, retain, aligned(4), section(\"" MANIFEST_SECTION "\")))\n"
                 "const uint8_t barebpf_manifest[%zu] = {",
                 bytes.length);
     for (size_t i = 0; i < bytes.length; i++)
         text_printf(out, "%s0x%02x,", i % 16 ? " " : "\n    ", (uint8_t)bytes.chars[i]);
     text_printf(out, "\n};\n\n");
     text_free(&bytes);
+}
+
+struct manifest_context manifest_context(const struct verified *v)
+{
+    const struct func *entry = &verified_program(v)->funcs[verified_entry(v)];
+    bool packet = entry->hook && entry->hook->context == CONTEXT_FIELDS;
+    return packet ? (struct manifest_context){BAREBPF_CONTEXT_XDP, 0}
+                  : (struct manifest_context){BAREBPF_CONTEXT_MEMORY, verified_context_bytes(v)};
 }

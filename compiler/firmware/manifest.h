@@ -15,7 +15,15 @@
  * "entry", "programs", "bounds", "context", "maps" with the layouts of keys and values, see docs/ARCHITECTURE.md. */
 void manifest_note(struct text *out, const struct verified *v, const struct board *board);
 
-/* The compact form, as C for the generated stubs. */
+/* The compact form, in flash: its bytes; and as C for the generated stubs. */
+#define MANIFEST_SECTION ".barebpf.manifest"
+void manifest_bytes(struct text *out, const struct verified *v);
 void manifest_c(struct text *out, const struct verified *v);
+
+/* The context that main hands to the program: enum barebpf_context_kind of run.h, and the bytes of plain memory. */
+struct manifest_context {
+    uint32_t kind, bytes;
+};
+struct manifest_context manifest_context(const struct verified *v);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../helpers-template/include/barebpf/run.h"
 #include "../base/memory.h"
 #include "../program/helper.h"
 #include "manifest.h"
@@ -57,11 +58,11 @@ static bool is_stored(const struct map *map)
     return map->role != MAP_USER || map->type == MAP_ARRAY || map->type == MAP_HASH;
 }
 
-/* Defines the types bpf_map_SYMBOL_key or _value. */
+/* Defines the types bpf_key__SYMBOL or bpf_value__SYMBOL. No map's object can have such a name. */
 static void define_type(struct generator *g, const struct map *map, const char *part, uint32_t type, uint32_t bytes)
 {
     struct text name = {0};
-    text_printf(&name, "bpf_map_%s_%s", map->symbol, part);
+    text_printf(&name, "bpf_%s__%s", part, map->symbol);
     text_printf(g->out, "typedef ");
     ctype_declare(g->out, g->program, type, text_chars(&name), bytes, 0);
     text_printf(g->out, ";\n_Static_assert(sizeof(%s) == %u, \"as the program sees it\");\n", text_chars(&name), bytes);
@@ -75,11 +76,11 @@ static void define_map(struct generator *g, const struct map *map)
                 map->key_bytes, map->value_bytes);
     define_type(g, map, "value", map->value_type, map->value_bytes);
     if (map->type == MAP_ARRAY) {
-        text_printf(out, "BAREBPF_ARRAY_MAP(%s, bpf_map_%s_value, %uu);\n\n", map->symbol, map->symbol, map->entries);
+        text_printf(out, "BAREBPF_ARRAY_MAP(%s, bpf_value__%s, %uu);\n\n", map->symbol, map->symbol, map->entries);
         return;
     }
     define_type(g, map, "key", map->key_type, map->key_bytes);
-    text_printf(out, "BAREBPF_HASH_MAP(%s, bpf_map_%s_key, bpf_map_%s_value, %uu);\n\n", map->symbol, map->symbol,
+    text_printf(out, "BAREBPF_HASH_MAP(%s, bpf_key__%s, bpf_value__%s, %uu);\n\n", map->symbol, map->symbol,
                 map->symbol, map->entries);
 }
 
@@ -98,7 +99,7 @@ static void define_section(struct generator *g, const struct map *map)
     struct text *out = g->out;
     struct text tag = {0};
     const char *read_only = map->role == MAP_SECTION_RODATA ? "const " : "";
-    text_printf(&tag, "bpf_section_%s", map->symbol);
+    text_printf(&tag, "bpf_section__%s", map->symbol);
     text_printf(out, "/* Section %s, %u bytes%s. */\n", map->name, map->value_bytes, *read_only ? ", in flash" : "");
     section_struct(out, g->program, map, text_chars(&tag));
     text_printf(out, "_Static_assert(sizeof(struct %s) == %u, \"as the program sees it\");\n", text_chars(&tag),
@@ -136,7 +137,7 @@ static bool define_maps(struct generator *g)
 
 /* -- stubs --------------------------------------------------------------------------------------------------------- */
 
-/* The C name of a map's operation: BAREBPF_ARRAY_LOOKUP(bpf_map_x, key) or rt_hash_lookup_x(key). */
+/* The C name of a map's operation: BAREBPF_ARRAY_LOOKUP(bpf_map_x, key) or rt_map_lookup__x(key). */
 static void map_call(struct generator *g, const struct map *map, uint32_t helper)
 {
     static const struct {
@@ -147,7 +148,7 @@ static void map_call(struct generator *g, const struct map *map, uint32_t helper
         text_printf(g->out, "        return BAREBPF_ARRAY_%s(bpf_map_%s, %s);\n", operations[o].array, map->symbol,
                     operations[o].args);
     else
-        text_printf(g->out, "        return rt_hash_%s_%s(%s);\n", operations[o].hash, map->symbol, operations[o].args);
+        text_printf(g->out, "        return rt_map_%s__%s(%s);\n", operations[o].hash, map->symbol, operations[o].args);
 }
 
 /* The body of a helper with a map argument: picks the map. Its address is a constant at nearly every call, so that one
@@ -267,12 +268,12 @@ static bool define_extern_addresses(struct generator *g)
 static void define_program(struct generator *g)
 {
     const struct func *entry = &g->program->funcs[verified_entry(g->verified)];
-    bool packet = entry->hook && entry->hook->context == CONTEXT_FIELDS;
+    struct manifest_context context = manifest_context(g->verified);
     text_printf(g->out,
                 "const struct barebpf_program barebpf_program = {\n    .name = \"%s\",\n    .context_kind = %s,\n"
                 "    .context_bytes = %u,\n};\n\n",
-                entry->name, packet ? "BAREBPF_CONTEXT_XDP" : "BAREBPF_CONTEXT_MEMORY",
-                packet ? 0 : verified_context_bytes(g->verified));
+                entry->name, context.kind == BAREBPF_CONTEXT_XDP ? "BAREBPF_CONTEXT_XDP" : "BAREBPF_CONTEXT_MEMORY",
+                context.bytes);
 }
 
 bool stubs_generate(struct text *out, const struct verified *v, const struct board *board, struct diag *d)

@@ -26,7 +26,7 @@ STUB void *_bpf_helper_ext_0001(void *map, const void *key)
     if (map == &bpf_map_counts)
         return BAREBPF_ARRAY_LOOKUP(bpf_map_counts, key);
     if (map == &bpf_map_flows)
-        return rt_hash_lookup_flows(key);
+        return rt_map_lookup__flows(key);
     return NULL;
 }
 
@@ -37,7 +37,7 @@ STUB long _bpf_helper_ext_0002(void *map, const void *key, const void *value, ui
     if (map == &bpf_map_counts)
         return BAREBPF_ARRAY_UPDATE(bpf_map_counts, key, value, flags);
     if (map == &bpf_map_flows)
-        return rt_hash_update_flows(key, value, flags);
+        return rt_map_update__flows(key, value, flags);
     return -RT_EINVAL;
 }
 
@@ -48,7 +48,7 @@ STUB long _bpf_helper_ext_0003(void *map, const void *key)
     if (map == &bpf_map_counts)
         return BAREBPF_ARRAY_DELETE(bpf_map_counts, key);
     if (map == &bpf_map_flows)
-        return rt_hash_delete_flows(key);
+        return rt_map_delete__flows(key);
     return -RT_EINVAL;
 }
 

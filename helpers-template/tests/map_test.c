@@ -124,7 +124,7 @@ static void check_hash(const struct subject *s)
     static void hash_##name##_behaves_as_the_model(void **unused)                                                      \
     {                                                                                                                  \
         (void)unused;                                                                                                  \
-        check_hash(&(struct subject){rt_hash_lookup_##name, rt_hash_update_##name, rt_hash_delete_##name, key, value,  \
+        check_hash(&(struct subject){rt_map_lookup__##name, rt_map_update__##name, rt_map_delete__##name, key, value,  \
                                      count});                                                                          \
     }
 
@@ -144,23 +144,23 @@ static void hash_of_many_entries_holds_exactly_those(void **unused)
 {
     (void)unused;
     for (uint32_t key = 0; key < 70000; key++)
-        assert_int_equal(rt_hash_update_big(&key, &key, RT_NOEXIST), 0);
+        assert_int_equal(rt_map_update__big(&key, &key, RT_NOEXIST), 0);
     uint32_t more = 70000;
-    assert_int_equal(rt_hash_update_big(&more, &more, RT_ANY), -RT_E2BIG);
+    assert_int_equal(rt_map_update__big(&more, &more, RT_ANY), -RT_E2BIG);
     for (uint32_t key = 0; key < 70000; key++)
-        assert_int_equal(*(uint32_t *)rt_hash_lookup_big(&key), key);
-    assert_int_equal(rt_hash_delete_big(&(uint32_t){12345}), 0);
-    assert_int_equal(rt_hash_update_big(&more, &more, RT_ANY), 0);
-    assert_null(rt_hash_lookup_big(&(uint32_t){12345}));
+        assert_int_equal(*(uint32_t *)rt_map_lookup__big(&key), key);
+    assert_int_equal(rt_map_delete__big(&(uint32_t){12345}), 0);
+    assert_int_equal(rt_map_update__big(&more, &more, RT_ANY), 0);
+    assert_null(rt_map_lookup__big(&(uint32_t){12345}));
 }
 
 static void hash_update_from_its_own_value_keeps_it(void **unused)
 {
     (void)unused;
     uint32_t key = 1;
-    uint32_t *value = rt_hash_lookup_big(&key);
+    uint32_t *value = rt_map_lookup__big(&key);
     assert_non_null(value);
-    assert_int_equal(rt_hash_update_big(&key, value, RT_EXIST), 0);
+    assert_int_equal(rt_map_update__big(&key, value, RT_EXIST), 0);
     assert_int_equal(*value, 1);
 }
 

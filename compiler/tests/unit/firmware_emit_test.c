@@ -312,6 +312,37 @@ static void stubs_that_do_not_compile_are_told(void **state)
     assert_refused(b, "microbit", "tool-failed", STATUS_INPUT);
 }
 
+static const char good_stubs[] = "#include \"map_array.h\"\n"
+                                 "BAREBPF_ARRAY_MAP(counts, uint64_t, 16);\n"
+                                 "_Alignas(8) const uint8_t bpf_map_rodata[4] = {1, 2, 3, 4};\n"
+                                 "void *__lddw_helper_map_by_idx(uint64_t i) { return i ? NULL : &bpf_map_counts; }\n"
+                                 "void *__lddw_helper_map_val(uint64_t i) { return (void *)&bpf_map_rodata[i - 1]; }\n"
+                                 "void *_bpf_helper_ext_0001(void *m, const void *k) { (void)k; return m; }\n";
+
+static void a_users_stubs_are_linked(void **state)
+{
+    user_stubs(*state, good_stubs);
+    assert_built(*state, "microbit");
+}
+
+static void stubs_with_other_constants_are_refused(void **state)
+{
+    struct build *b = *state;
+    static const uint8_t other[4] = {1, 2, 3, 5};
+    b->maps[1].init = other;
+    user_stubs(b, good_stubs);
+    assert_refused(b, "microbit", "stub", STATUS_INPUT);
+}
+
+static void stubs_with_values_of_another_size_are_refused(void **state)
+{
+    struct build *b = *state;
+    b->maps[0].value_bytes = 16;
+    b->maps[0].entries = 8;
+    user_stubs(b, good_stubs);
+    assert_refused(b, "microbit", "stub", STATUS_INPUT);
+}
+
 /* -- generated C --------------------------------------------------------------------------------------------------- */
 
 /* struct pair { u8 a; u64 b; } natural; struct tight { u8 a; u64 b; } packed; bits; a pointer; text. */
@@ -427,6 +458,9 @@ int main(void)
         BUILD(a_missing_stub_names_the_helper),
         BUILD(a_stub_of_another_type_is_refused),
         BUILD(stubs_that_do_not_compile_are_told),
+        BUILD(a_users_stubs_are_linked),
+        BUILD(stubs_with_other_constants_are_refused),
+        BUILD(stubs_with_values_of_another_size_are_refused),
         BUILD(types_keep_the_layout_of_btf),
         BUILD(generated_c_compiles_without_warnings),
         BUILD(a_map_type_without_counterpart_is_refused),
