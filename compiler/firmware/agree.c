@@ -141,19 +141,19 @@ static LLVMValueRef add_probe(LLVMModuleRef module, const char *lddw, uint32_t i
 }
 
 /* Lets the optimiser look through every function, also those that a user compiles without optimisation; a probe has no
- * target attributes that would allow it to inline functions that have. */
+ * attributes of target and library, and functions are inlined only into such as have their own. */
 static void allow_inlining(LLVMModuleRef module)
 {
     static const char *const obstacles[] = {"optnone", "noinline"};
-    static const char *const targets[] = {"target-cpu", "target-features"};
+    static const char *const attributes[] = {"target-cpu", "target-features", "no-builtins"};
     for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
         for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++) {
             unsigned kind = LLVMGetEnumAttributeKindForName(obstacles[i], strlen(obstacles[i]));
             LLVMRemoveEnumAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, kind);
         }
-        for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
-            LLVMRemoveStringAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, targets[i],
-                                             (unsigned)strlen(targets[i]));
+        for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
+            LLVMRemoveStringAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attributes[i],
+                                             (unsigned)strlen(attributes[i]));
     }
 }
 
