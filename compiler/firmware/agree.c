@@ -140,20 +140,20 @@ static LLVMValueRef add_probe(LLVMModuleRef module, const char *lddw, uint32_t i
     return probe;
 }
 
-/* Lets the optimiser look through every function, also those that a user compiles without optimisation; a probe has no
- * attributes of target and library, and functions are inlined only into such as have their own. */
-static void allow_inlining(LLVMModuleRef module)
+/* Makes the optimiser put every function into the probes, whatever its attributes say of target, size and library. */
+static void force_inlining(LLVMModuleRef module)
 {
     static const char *const obstacles[] = {"optnone", "noinline"};
-    static const char *const attributes[] = {"target-cpu", "target-features", "no-builtins"};
+    unsigned always = LLVMGetEnumAttributeKindForName("alwaysinline", strlen("alwaysinline"));
+    LLVMAttributeRef attribute = LLVMCreateEnumAttribute(LLVMGetModuleContext(module), always, 0);
     for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
+        if (LLVMIsDeclaration(f))
+            continue;
         for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++) {
             unsigned kind = LLVMGetEnumAttributeKindForName(obstacles[i], strlen(obstacles[i]));
             LLVMRemoveEnumAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, kind);
         }
-        for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
-            LLVMRemoveStringAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attributes[i],
-                                             (unsigned)strlen(attributes[i]));
+        LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex, attribute);
     }
 }
 
@@ -230,7 +230,7 @@ static bool addresses_agree(const struct agreement *a)
 {
     LLVMModuleRef copy = LLVMCloneModule(a->stubs);
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    allow_inlining(copy);
+    force_inlining(copy);
     each_route(a, copy, make_probe);
     LLVMErrorRef error = LLVMRunPasses(copy, "default<O2>", a->machine, options);
     LLVMDisposePassBuilderOptions(options);
