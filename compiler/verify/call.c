@@ -65,7 +65,7 @@ static bool check_size(struct machine *m, const struct state *s, const struct ca
 /* Memory and the size in the next argument. */
 static bool check_sized(struct machine *m, const struct state *s, const struct call *c, unsigned arg)
 {
-    uint64_t most;
+    uint64_t most = 0;
     enum arg_kind kind = c->helper->args[arg];
     if (!need_written(m, s, arg + 2) || !check_size(m, s, c, arg + 1, &most))
         return false;
