@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Soundness: a random program that the verifier accepts runs in the reference interpreter on random contexts. Every
- * access must lie inside its object, every register inside its fact, every access inside the bytes its fact names, and
- * the executed instructions below the bound.
+/* Soundness: a random program (every fourth over a packet) that the verifier accepts runs in the reference interpreter
+ * on random contexts. Every access must lie inside its object, every register inside its fact, every access inside the
+ * bytes its fact names, and the executed instructions below the bound.
  *
  *     sound_fuzz [FIRST_SEED [COUNT [RUNS]]]      prints the counts; exit 1 with the seed at the first violation */
 #include <inttypes.h>
@@ -30,9 +30,12 @@ static bool in_fact(const struct reg_fact *f, uint64_t word)
 /* Kinds as the interpreter's addresses show them. */
 static bool right_kind(const struct reg_fact *f, uint64_t word)
 {
-    static const uint16_t kinds[] = {
-        [REF_SPACE_CONTEXT] = KIND_CONTEXT, [REF_SPACE_STACK] = KIND_STACK,     [REF_SPACE_PACKET] = KIND_PACKET,
-        [REF_SPACE_MAP] = KIND_MAP,         [REF_SPACE_VALUE] = KIND_MAP_VALUE, [REF_SPACE_FUNC] = KIND_FUNC};
+    static const uint16_t kinds[] = {[REF_SPACE_CONTEXT] = KIND_CONTEXT,
+                                     [REF_SPACE_STACK] = KIND_STACK,
+                                     [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_END,
+                                     [REF_SPACE_MAP] = KIND_MAP,
+                                     [REF_SPACE_VALUE] = KIND_MAP_VALUE,
+                                     [REF_SPACE_FUNC] = KIND_FUNC};
     uint64_t space = word >> 56;
     if (f->kinds & (KIND_NUMBER | KIND_UNINIT))
         return true;
@@ -71,7 +74,7 @@ static bool right_region(const struct fact *f, const struct ref_access *a)
 {
     static const uint16_t regions[] = {[REF_SPACE_CONTEXT] = KIND_CONTEXT,
                                        [REF_SPACE_STACK] = KIND_STACK,
-                                       [REF_SPACE_PACKET] = KIND_PACKET,
+                                       [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_END,
                                        [REF_SPACE_VALUE] = KIND_MAP_VALUE,
                                        [REF_SPACE_MAP] = 0,
                                        [REF_SPACE_FUNC] = 0};
@@ -126,13 +129,24 @@ static void random_context(uint8_t *context, uint64_t *seed)
     }
 }
 
+static bool is_packet_program(const struct program *p)
+{
+    return p->funcs[0].hook->context == CONTEXT_FIELDS;
+}
+
 static bool run_once(struct subject *s, uint64_t seed, uint64_t *executed)
 {
     uint8_t context[GENERATED_CONTEXT_BYTES];
     struct ref_machine *m = calloc(1, sizeof *m);
     random_context(context, &seed);
+    uint8_t packet[64];
+    random_context(packet, &seed);
     m->context = context;
-    m->context_bytes = sizeof context;
+    m->context_bytes = verified_context_bytes(s->v);
+    if (is_packet_program(s->program)) {
+        m->packet = packet;
+        m->packet_bytes = (uint32_t)(generate_random(&seed) >> 40) % sizeof packet;
+    }
     m->budget = verified_bounds(s->v)->max_insns;
     m->random_state = seed;
     m->observe = observe;
@@ -164,7 +178,10 @@ int main(int argc, char **argv)
     for (uint64_t seed = first; seed < first + count; seed++) {
         struct program program = {0};
         struct diag *d = diag_new(NULL);
-        generate_program(&program, seed);
+        if (seed % 4 == 0)
+            generate_packet_program(&program, seed);
+        else
+            generate_program(&program, seed);
         struct verified *v = verify_program(&program, 0, &limits, NULL, d);
         struct subject subject = {v, &program, NULL};
         bool ok = true;

@@ -13,6 +13,9 @@
  * of 24 bytes, 3 .rodata of 16 bytes. */
 void generate_program(struct program *program, uint64_t seed);
 
+/* The same for XDP: one function over struct xdp_md and a packet; no maps. */
+void generate_packet_program(struct program *program, uint64_t seed);
+
 /* xorshift64*; *seed must not be 0. */
 uint64_t generate_random(uint64_t *seed);
 

@@ -20,6 +20,8 @@ static uint64_t address(enum ref_space space, uint64_t object, uint64_t offset)
 /* Stack addresses count up from 2^20 - 512 to the frame's top at 2^20, so that offsets below the top do not borrow from
  * the object's number. */
 #define STACK_TOP (1u << 20)
+/* Packets begin here, so that pointers before them are told from other objects too. */
+#define PACKET_START (1u << 20)
 
 static bool fault(struct ref_machine *m, uint32_t insn, const char *why)
 {
@@ -78,7 +80,10 @@ static uint8_t *memory_at(struct ref_machine *m, uint64_t where, uint64_t size, 
     if (space == REF_SPACE_CONTEXT && object == 0) {
         bytes = inside(m->context, offset, m->context_bytes, size);
     } else if (space == REF_SPACE_PACKET && object == 0 && m->packet) {
-        bytes = inside(m->packet, offset, m->packet_bytes, size);
+        m->access.low -= PACKET_START;
+        m->access.high -= PACKET_START;
+        if (offset >= PACKET_START)
+            bytes = inside(m->packet, offset - PACKET_START, m->packet_bytes, size);
     } else if (space == REF_SPACE_STACK && object <= m->depth) {
         m->access.low -= STACK_TOP;
         m->access.high -= STACK_TOP;
@@ -120,7 +125,7 @@ static bool run_load(struct ref_machine *m, const struct insn *insn, uint32_t at
         return fault(m, at, "load outside every object");
     uint64_t word = load(bytes, insn->bits);
     if (m->packet && m->access.space == REF_SPACE_CONTEXT && insn->bits == 32 && m->access.low <= 4)
-        word = address(REF_SPACE_PACKET, 0, m->access.low == 0 ? 0 : m->packet_bytes);
+        word = address(REF_SPACE_PACKET, 0, PACKET_START + (m->access.low == 0 ? 0 : m->packet_bytes));
     m->regs[insn->dst] = insn->op == OP_LDXS ? (uint64_t)sign_extend(word, insn->bits) : word;
     return true;
 }
