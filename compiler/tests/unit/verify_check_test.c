@@ -321,6 +321,10 @@ static void frame_reads_parts_and_joins_of_cells(void **state)
     frame_write(f, -8, 2, value_number(num_const(0x1111)));
     v = frame_read(f, -8, 4);
     assert_true(num_is_const(&v.num, &known) && known == 0xabcd1111);
+    frame_write(f, -8, 8, value_number(num_const(0x0102030405060708))); /* over the narrow ones */
+    assert_int_equal(f->cell_count, 1);
+    v = frame_read(f, -4, 2);
+    assert_true(num_is_const(&v.num, &known) && known == 0x0304);
     frame_write(f, -16, 8, value_pointer(KIND_CONTEXT, 0));
     assert_int_equal(frame_read(f, -16, 8).kind, KIND_CONTEXT);
     assert_int_equal(frame_read(f, -16, 4).kind, KIND_NUMBER);
