@@ -23,7 +23,7 @@ static bool ends_in(const char *text, const char *ending)
 bool input_is_image(const char *path)
 {
     Elf32_Ehdr head; /* e_machine lies at the same place in both classes */
-    FILE *file = fopen(path, "rb");
+    FILE *file = file_exists(path) ? fopen(path, "rb") : NULL;
     bool read = file && fread(&head, sizeof head, 1, file) == 1;
     if (file)
         fclose(file);
@@ -69,8 +69,8 @@ static bool compile_c(const char *object, const char *source, struct arena *aren
 bool input_object(const char **object, const char *input, struct arena *arena, struct diag *d)
 {
     *object = input;
-    if (!file_exists(input))
-        return diag_error(d, &FILE_PLACE(input), D_FILE_MISSING, "there is no file '%s'", input);
+    if (!file_check(input, d))
+        return false;
     if (!ends_in(input, ".c"))
         return true;
     const char *directory = file_work_dir(arena, d);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Runs other programs with posix_spawn, collecting both output streams under a time limit. */
+/* Runs other programs, collecting both output streams under a time limit. They never outlive us. */
 #include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,27 +22,47 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Starts argv with stdin from /dev/null, stdout and stderr into the write ends; 0 or an errno. */
-static int start(pid_t *pid, const char *const argv[], int out, int err)
+/* In the child: its streams, a group of its own (so that a time-out also ends what it started), and an end with its
+ * parent; then the program. Sends an errno into `report` when that failed. */
+static _Noreturn void become(const char *const argv[], int out, int err, int report, pid_t parent)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    /* A group of its own, so that a time-out also ends what the process started. */
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
     union {
         const char *const *in;
         char *const *out;
     } argument = {.in = argv};
-    int failed = posix_spawnp(pid, argv[0], &actions, &attributes, argument.out, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return failed;
+    int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() == parent && dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
+        dup2(err, STDERR_FILENO) >= 0)
+        execvp(argv[0], argument.out);
+    int why = errno;
+    while (write(report, &why, sizeof why) < 0 && errno == EINTR) {
+    }
+    _exit(127);
+}
+
+/* Starts argv with stdin from /dev/null, stdout and stderr into the write ends; 0 or an errno. */
+static int start(pid_t *pid, const char *const argv[], int out, int err)
+{
+    int report[2], why = 0;
+    if (pipe2(report, O_CLOEXEC) != 0)
+        return errno;
+    pid_t parent = getpid();
+    *pid = fork();
+    if (*pid == 0)
+        become(argv, out, err, report[1], parent);
+    if (*pid < 0)
+        why = errno;
+    close(report[1]);
+    ssize_t got;
+    do
+        got = *pid > 0 ? read(report[0], &why, sizeof why) : 0;
+    while (got < 0 && errno == EINTR);
+    close(report[0]);
+    if (got > 0)
+        waitpid(*pid, NULL, 0);
+    return why;
 }
 
 /* Collects both streams until they close; kills the group at the deadline (ms, 0 = none). True when it had to. */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "../base/file.h"
 #include "../base/text.h"
@@ -274,6 +273,35 @@ static const struct output *output_find(const char *name)
     return NULL;
 }
 
+/* OUT without ".elf". */
+static char *output_stem(struct linker *l)
+{
+    char *stem = arena_strdup(&l->image->arena, l->image->path);
+    size_t length = strlen(stem);
+    if (length > 4 && strcmp(stem + length - 4, ".elf") == 0)
+        stem[length - 4] = '\0';
+    return stem;
+}
+
+/* The name under which the user sees an output. */
+static const char *output_path(struct linker *l, const struct output *output)
+{
+    return output == &outputs[0] ? l->image->path
+                                 : arena_printf(&l->image->arena, "%s%s", output_stem(l), output->ending);
+}
+
+/* An output must not take the place of the object, the stubs or the main file. */
+static bool output_is_no_input(struct linker *l, const char *path)
+{
+    const char *const inputs[] = {verified_program(l->object->verified)->path, l->options->main_file};
+    bool same = false;
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        same = same || (inputs[i] && file_same(path, inputs[i]));
+    for (string_list stubs = l->options->stubs; stubs && *stubs; stubs++)
+        same = same || file_same(path, *stubs);
+    return !same || diag_error(l->d, &FILE_PLACE(path), D_OPTION, "the output '%s' is one of the inputs", path);
+}
+
 static bool outputs_known(struct linker *l)
 {
     for (string_list e = l->options->emit; e && *e; e++) {
@@ -284,8 +312,10 @@ static bool outputs_known(struct linker *l)
             diag_suggest(l->d, "--emit elf,bin,hex,map,dis,ll,bc,s,obj,stubs,skel");
             return false;
         }
+        if (!output_is_no_input(l, output_path(l, output_find(*e))))
+            return false;
     }
-    return true;
+    return l->options->emit || output_is_no_input(l, l->image->path);
 }
 
 /* Runs the tool that makes `output` of the ELF; the result is in the work directory. */
@@ -339,20 +369,10 @@ static bool deliver(struct linker *l, const char *from, const char *to)
 static bool make_executable(struct linker *l, const char *path)
 {
     struct stat status;
-    if (!board_is_native(l->board))
+    if (!board_is_native(l->board) || !file_exists(path))
         return true;
     return (stat(path, &status) == 0 && chmod(path, status.st_mode | (status.st_mode & 0444) >> 2) == 0) ||
            diag_error(l->d, &FILE_PLACE(path), D_FILE_WRITE, "'%s' cannot be made executable", path);
-}
-
-/* OUT without ".elf". */
-static char *output_stem(struct linker *l)
-{
-    char *stem = arena_strdup(&l->image->arena, l->image->path);
-    size_t length = strlen(stem);
-    if (length > 4 && strcmp(stem + length - 4, ".elf") == 0)
-        stem[length - 4] = '\0';
-    return stem;
 }
 
 static bool deliver_one(struct linker *l, const struct output *output, const char *elf, const char *to)
@@ -371,20 +391,18 @@ static bool deliver_one(struct linker *l, const struct output *output, const cha
 static bool deliver_all(struct linker *l, const char *elf)
 {
     static const char *const only_elf[] = {"elf", NULL};
-    struct arena *arena = &l->image->arena;
     string_list asked = l->options->emit ? l->options->emit : only_elf;
-    char *stem = output_stem(l);
     struct command written = {0};
     bool ok = true;
     for (; ok && *asked; asked++) {
         const struct output *output = output_find(*asked);
-        const char *to = output == &outputs[0] ? l->image->path : arena_printf(arena, "%s%s", stem, output->ending);
+        const char *to = output_path(l, output);
         ok = deliver_one(l, output, elf, to);
         if (ok)
             command_add(&written, to);
     }
     for (uint32_t i = 0; !ok && i < written.count; i++)
-        unlink(written.items[i]);
+        file_remove(written.items[i]);
     vec_free(&written);
     return ok;
 }
