@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # In front of the tool: make BOARD=cortex-m4 PROG=counter.bpf.o [run|flash|debug|size|dis|verify|clean] [V=1]
 # The tool itself is built by CMake (build/release) when it is missing or older than its sources.
+ifneq ($(words $(CURDIR)),1)
+$(error make cannot handle the space in '$(CURDIR)': move the tree to a path without)
+endif
 BOARD   ?= cortex-m4
 PROG    ?=
 V       ?= 0
@@ -24,6 +27,9 @@ GOALS := image run flash debug size dis verify
 ifneq ($(filter $(GOALS),$(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))),)
 ifeq ($(PROG),)
 $(error PROG is not set: make BOARD=$(BOARD) PROG=counter.bpf.o $(MAKECMDGOALS))
+endif
+ifneq ($(words $(PROG)),1)
+$(error make cannot handle the space in '$(PROG)': barebpf build '$(PROG)' --board $(BOARD) can)
 endif
 ifeq ($(wildcard $(OBJECT) $(OBJECT:.o=.c)),)
 $(error there is no '$(PROG)', and no example '$(STEM)' (examples: $(notdir $(wildcard examples/*))))

@@ -82,6 +82,13 @@ bool compile_loaded(struct compilation *c, const struct options *o, struct diag 
     return ok && link_firmware(&c->image, &c->object, &c->board, &options, d);
 }
 
+bool compile_is_single(const struct options *o, struct diag *d)
+{
+    return o->input_count <= 1 ||
+           diag_error(d, &FILE_PLACE(o->inputs[1]), D_FEATURE, "several objects cannot be linked yet: '%s' and '%s'",
+                      o->inputs[0], o->inputs[1]);
+}
+
 bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d)
 {
     bool ok = read_board(&c->board, o->board, d);

@@ -22,6 +22,9 @@ struct compilation {
     struct image image; /* its report is filled also when the image does not fit */
 };
 
+/* Reports `feature` (status 2) when more than one object is given: they would have to be linked. */
+bool compile_is_single(const struct options *o, struct diag *d);
+
 /* Verifies inputs[0] and builds it for the board `o->board` into `o->output`. On failure the reason is reported. Free
  * with compilation_free() in any case. */
 bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d);

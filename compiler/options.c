@@ -16,7 +16,7 @@
 static const struct command commands[] = {
     {"build", "OBJ --board B", "verify a BPF object and build it into a firmware image", 1, LIST_MAX, command_build},
     {"verify", "OBJ...", "say whether each program is safe, and what was proved", 1, LIST_MAX, command_verify},
-    {"run", "OBJ|IMAGE.elf [--board B]", "build, run in QEMU, show results and maps", 1, 1, command_run},
+    {"run", "OBJ|IMAGE.elf [--board B]", "build, run in QEMU, show results and maps", 1, LIST_MAX, command_run},
     {"inspect", "OBJ|IMAGE.elf", "programs, maps, variables, helpers, relocations; manifest", 1, 1, command_inspect},
     {"boards", "[NAME]", "list the boards, or describe one", 0, 1, command_boards},
     {"flash", "IMAGE.elf --board B", "write an image to the board", 1, 1, command_flash},
@@ -28,6 +28,9 @@ static const struct command commands[] = {
     {"docs", "diagnostics|boards", NULL, 1, 1, command_docs},
     {NULL, NULL, NULL, 0, 0, NULL},
 };
+
+/* Commands that come later; nothing else may take their names. */
+static const char *const planned[] = {"stat"};
 
 /* What an option's value is and so what its field in struct options is. */
 enum option_kind {
@@ -70,10 +73,12 @@ static const struct option_row rows[] = {
      "elf,bin,hex,uf2,map,dis,ll,bc,s,obj,stubs,skel (default: elf)"},
     {"set", 0, OPTION_LIST, FIELD(sets), "VAR=VALUE", VERIFIES, "value of a .rodata or .data variable"},
     {"map", 0, OPTION_LIST, FIELD(map_sizes), "NAME=ENTRIES", VERIFIES, "resize a map"},
-    {"max-flash", 0, OPTION_U64, FIELD(max_flash_bytes), "N", BUILDS, "budget of flash in bytes (K, M allowed)"},
-    {"max-ram", 0, OPTION_U64, FIELD(max_ram_bytes), "N", BUILDS, "budget of RAM in bytes"},
-    {"max-stack", 0, OPTION_U64, FIELD(max_stack_bytes), "N", BUILDS, "budget of machine stack in bytes"},
-    {"max-insns", 0, OPTION_U64, FIELD(max_insns), "N", BUILDS, "budget of executed BPF instructions of one run"},
+    {"max-flash", 0, OPTION_U64, FIELD(max_flash_bytes), "N", BUILDS,
+     "budget of flash in bytes (K, M allowed; 0: all that is there)"},
+    {"max-ram", 0, OPTION_U64, FIELD(max_ram_bytes), "N", BUILDS, "budget of RAM in bytes (0: all that is there)"},
+    {"max-stack", 0, OPTION_U64, FIELD(max_stack_bytes), "N", BUILDS, "budget of machine stack in bytes (0: none)"},
+    {"max-insns", 0, OPTION_U64, FIELD(max_insns), "N", BUILDS,
+     "budget of executed BPF instructions of one run (0: none)"},
     {"ctx-size", 0, OPTION_U32, FIELD(ctx_bytes), "N", VERIFIES, "bytes of a raw context"},
     {"unverified", 0, OPTION_FLAG, FIELD(unverified), NULL, BUILDS, "build without a proof; stamped in the image"},
     {"check-facts", 0, OPTION_FLAG, FIELD(check_facts), NULL, BUILDS, "trap where a proved fact does not hold"},
@@ -188,7 +193,7 @@ static bool parse_number(struct parser *parser, const struct option_row *row, co
     char *end;
     errno = 0;
     unsigned long long value = strtoull(text, &end, 0);
-    unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 0;
+    unsigned shift = *end == 'K' || *end == 'k' ? 10 : *end == 'M' || *end == 'm' ? 20 : 0;
     end += shift != 0;
     if (text[0] < '0' || text[0] > '9' || *end || errno || value > limit >> shift)
         return diag_error(parser->d, &NO_PLACE, D_OPTION, "--%s: '%s' is not a number from 0 to %llu", row->name, text,
@@ -243,14 +248,22 @@ static bool store(struct parser *parser, const struct option_row *row, const cha
     BUG("option kind %d", (int)row->kind);
 }
 
+/* A name that differs in fewer letters is worth a suggestion: in at most a third of them, rounded, so that two letters
+ * that changed places count. */
+static unsigned nearness(const char *name)
+{
+    size_t length = strlen(name);
+    return (unsigned)((length > 9 ? 9 : length) + 1) / 3 + 1;
+}
+
 /* Reports an unknown option, with the nearest one that the command takes. */
 static bool unknown_option(const struct parser *parser, const char *name)
 {
     diag_error(parser->d, &NO_PLACE, D_OPTION, "unknown option '%s'", name);
     const struct option_row *nearest = NULL;
-    unsigned least = 4;
     while (*name == '-')
         name++;
+    unsigned least = nearness(name);
     for (const struct option_row *row = rows; row->name; row++) {
         unsigned distance = text_distance(name, row->name);
         if (row_serves(row, parser->command) && distance < least) {
@@ -267,9 +280,12 @@ static bool unknown_option(const struct parser *parser, const char *name)
 
 static bool unknown_command(const struct parser *parser, const char *name)
 {
+    for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
+        if (strcmp(planned[i], name) == 0)
+            return diag_error(parser->d, &NO_PLACE, D_FEATURE, "the command '%s' is not there yet", name);
     diag_error(parser->d, &NO_PLACE, D_OPTION, "unknown command '%s'", name);
     const struct command *nearest = NULL;
-    unsigned least = 4;
+    unsigned least = nearness(name);
     for (const struct command *command = commands; command->name; command++) {
         unsigned distance = text_distance(name, command->name);
         if (distance < least) {

@@ -117,17 +117,21 @@ static void print_text(const struct run_result *result, bool dump_maps)
     }
 }
 
-/* Builds the object into a work directory; the image's path, in the arena. */
+/* Builds the object under the name of -o, else into a work directory; the image's path, in the arena. */
 static const char *build_for_run(const struct options *o, uint32_t longest, struct arena *arena, struct diag *d)
 {
     struct options build = *o;
     struct compilation c = {0};
-    char *dir = file_work_dir(arena, d);
+    char *dir = o->output ? NULL : file_work_dir(arena, d);
     build.emit = NULL;
     build.ctx_fallback = longest;
-    build.output = dir ? arena_printf(arena, "%s/image.elf", dir) : NULL;
-    bool ok = dir && compile_firmware(&c, &build, d);
+    if (dir)
+        build.output = arena_printf(arena, "%s/image.elf", dir);
+    bool ok = build.output && compile_firmware(&c, &build, d);
     compilation_free(&c);
+    if (ok && !file_exists(build.output))
+        ok = diag_error(d, &FILE_PLACE(build.output), D_OPTION, "-o %s: run needs a regular file to run from",
+                        build.output);
     return ok ? build.output : NULL;
 }
 
@@ -157,9 +161,11 @@ int command_run(const struct options *o, struct diag *d)
     run_options.dump_maps = o->dump_maps || o->json;
     if (!with_board.board)
         with_board.board = DEFAULT_BOARD;
-    bool ok = read_contexts(&run_options, &longest, o, &arena, d);
+    bool ok = compile_is_single(o, d) && read_contexts(&run_options, &longest, o, &arena, d);
     if (ok && input_is_image(image)) {
-        board = run_image_board(image, &arena, d);
+        board = o->output ? NULL : run_image_board(image, &arena, d);
+        if (o->output)
+            diag_error(d, &FILE_PLACE(image), D_OPTION, "-o: '%s' is an image already; nothing is built", image);
         if (board && o->board && strcmp(o->board, board) != 0) {
             diag_error(d, &FILE_PLACE(image), D_OPTION, "'%s' was built for board '%s', not for '%s'", image, board,
                        o->board);

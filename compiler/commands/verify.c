@@ -66,15 +66,16 @@ static void conclude(struct session *session, const char *object, const struct f
     const enum status status = diag_status(d);
     if (session->status == STATUS_OK)
         session->status = (int)status;
-    if (session->results && status != STATUS_INPUT) {
+    if (session->results) {
         json_array_append_new(session->results,
                               json_pack("{s:s, s:o, s:o, s:s, s:o, s:o}", "object", object, "program",
                                         text_or_null(func ? func->name : NULL), "section",
                                         text_or_null(func ? func->section : NULL), "verdict", verdict_of(status),
                                         "error", error_json(d), "stats", stats_json(stats, v)));
-    } else if (status != STATUS_OK) {
+    }
+    if (status != STATUS_OK && (!session->results || status == STATUS_INPUT)) {
         diag_print(d, stderr, session->o->colour);
-    } else if (func) {
+    } else if (func && !session->results) {
         print_accepted(object, func, stats, v);
     }
     diag_clear(d);
