@@ -15,9 +15,9 @@
     }
 
 /* What the map has, for the compiler, which compares it with the program and then drops it. */
-#define BAREBPF_MAP_SHAPE(symbol, key_size, value_size, entry_count)                                                   \
-    extern const uint32_t barebpf_shape__##symbol[3];                                                                  \
-    const uint32_t barebpf_shape__##symbol[3] = {(key_size), (value_size), (entry_count)}
+#define BAREBPF_MAP_SHAPE(shape, key_size, value_size, entry_count)                                                    \
+    extern const uint32_t shape[3];                                                                                    \
+    const uint32_t shape[3] = {(key_size), (value_size), (entry_count)}
 
 /* Defines the map `bpf_map_SYMBOL`: BAREBPF_ARRAY_MAP(counts, uint64_t, 16). */
 #define BAREBPF_ARRAY_MAP(symbol, value_type, entry_count)                                                             \
@@ -26,7 +26,7 @@
             _Alignas(BAREBPF_VALUE_ALIGN(sizeof(value_type))) value_type value;                                        \
         } values[entry_count];                                                                                         \
     } bpf_map_##symbol __attribute__((used));                                                                          \
-    BAREBPF_MAP_SHAPE(symbol, 4, sizeof(value_type), entry_count);                                                     \
+    BAREBPF_MAP_SHAPE(barebpf_shape__##symbol, 4, sizeof(value_type), entry_count);                                    \
     _Static_assert(sizeof bpf_map_##symbol == BAREBPF_ARRAY_BYTES(sizeof(value_type), (entry_count)),                  \
                    "the host decodes this layout")
 

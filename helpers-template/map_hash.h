@@ -26,7 +26,7 @@
             _Alignas(BAREBPF_VALUE_ALIGN(sizeof(value_type))) value_type value;                                        \
         } nodes[entry_count];                                                                                          \
     } bpf_map_##symbol __attribute__((used));                                                                          \
-    BAREBPF_MAP_SHAPE(symbol, sizeof(key_type), sizeof(value_type), entry_count);                                      \
+    BAREBPF_MAP_SHAPE(barebpf_shape__##symbol, sizeof(key_type), sizeof(value_type), entry_count);                     \
     _Static_assert(sizeof bpf_map_##symbol == BAREBPF_HASH_BYTES(sizeof(key_type), sizeof(value_type), (entry_count)), \
                    "the host decodes this layout");                                                                    \
     static const struct rt_hash rt_map_hash__##symbol = {                                                              \

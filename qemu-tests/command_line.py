@@ -4,8 +4,13 @@
 
     command_line.py --barebpf TOOL --clang CLANG CASE
 """
+import json
 import os
+import signal
+import stat
+import subprocess
 import sys
+import time
 
 import common
 
@@ -94,7 +99,212 @@ def stale_context(options, directory):
         raise common.Failure(f"the context has not 64 bytes: {line}")
 
 
-CASES = {case.__name__: case for case in (stale_stubs, edited_stubs, stale_context)}
+def read(path):
+    """A file's bytes."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def output_through_link(options, directory):
+    """The file behind a symbolic link is replaced, not the link, also when it is not there yet; nothing is left beside."""
+    target = compile_program(options, directory, "plain")
+    os.mkdir(f"{directory}/there")
+    for old in (b"old", None):
+        if old:
+            with open(f"{directory}/there/real.elf", "wb") as file:
+                file.write(old)
+        os.symlink("there/real.elf", f"{directory}/link.elf")
+        expect_status(common.tool(options, "build", target, "--board", "cortex-m4", "-o", f"{directory}/link.elf"), 0)
+        common.expect("link", os.readlink(f"{directory}/link.elf"), "there/real.elf")
+        common.expect("ELF", read(f"{directory}/there/real.elf")[:4], b"\x7fELF")
+        common.expect("files", os.listdir(f"{directory}/there"), ["real.elf"])
+        os.remove(f"{directory}/link.elf")
+        os.remove(f"{directory}/there/real.elf")
+
+
+def output_to_fifo(options, directory):
+    """A FIFO gets the image and stays a FIFO; /dev/stdout is what the shell connected."""
+    target = compile_program(options, directory, "plain")
+    os.mkfifo(f"{directory}/pipe")
+    reader = subprocess.Popen(["cat", f"{directory}/pipe"], stdout=subprocess.PIPE)
+    result = common.tool(options, "build", target, "--board", "cortex-m4", "-o", f"{directory}/pipe")
+    if not stat.S_ISFIFO(os.stat(f"{directory}/pipe").st_mode):
+        reader.kill()
+        raise common.Failure("the FIFO was replaced")
+    expect_status(result, 0)
+    common.expect("ELF", reader.communicate(timeout=60)[0][:4], b"\x7fELF")
+    result = subprocess.run([options.barebpf, "build", target, "--board", "cortex-m4", "-o", "/dev/stdout"],
+                            stdout=subprocess.PIPE, check=True)
+    common.expect("ELF", result.stdout[:4], b"\x7fELF")
+
+
+def output_is_directory(options, directory):
+    """A directory as output is refused and stays."""
+    target = compile_program(options, directory, "plain")
+    os.mkdir(f"{directory}/out")
+    expect_status(common.tool(options, "build", target, "--board", "cortex-m4", "-o", f"{directory}/out"), 3,
+                  "[file-write]")
+    common.expect("files", sorted(os.listdir(directory)), ["out", "plain.bpf.o"])
+
+
+def output_is_input(options, directory):
+    """No input is overwritten, under whatever name; refused before anything is written."""
+    target = compile_program(options, directory, "plain")
+    stubs = generate_stubs(options, directory)
+    maps = compile_program(options, directory, "two_maps")
+    os.link(target, f"{directory}/same.elf")
+    before = {name: read(f"{directory}/{name}") for name in os.listdir(directory)}
+    calls = [("build", target, "-o", target), ("build", target, "-o", f"{directory}/same.elf"),
+             ("run", target, "-o", target), ("build", maps, "-o", stubs, "--stubs", stubs),
+             ("build", maps, "--stubs", stubs, "-o", f"{directory}/s.elf", "--emit", "elf,stubs")]
+    for call in calls:
+        expect_status(common.tool(options, *call, "--board", "cortex-m4"), 3, "one of the inputs")
+        common.expect("files", {name: read(f"{directory}/{name}") for name in os.listdir(directory)}, before)
+
+
+def several_objects(options, directory):
+    """What cannot be linked yet is refused (2), not ignored."""
+    target = compile_program(options, directory, "plain")
+    second = compile_program(options, directory, "two_maps")
+    for command in ("build", "run"):
+        expect_status(common.tool(options, command, target, second, "--board", "cortex-m4", "-o", f"{directory}/o.elf"),
+                      2, "[feature]", "two_maps.bpf.o")
+        common.expect("image", os.path.exists(f"{directory}/o.elf"), False)
+
+
+def descendants(pid):
+    """Processes that `pid` started, directly or not."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        children = [int(word) for word in file.read().split()]
+    return children + [one for child in children for one in descendants(child)]
+
+
+def alive(pid):
+    """Is there such a process, and is it more than a zombie?"""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def wait_until(what, condition):
+    """Fails when the condition does not become true."""
+    for _ in range(200):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise common.Failure(what)
+
+
+def signals(options, directory):
+    """However the tool ends, its work directories and the emulator go with it."""
+    common.skip_without_emulator("cortex-m4")
+    target = compile_program(options, directory, "loops_for_ever")
+    os.mkdir(f"{directory}/tmp")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        process = subprocess.Popen([options.barebpf, "run", target, "--board", "cortex-m4", "--unverified", "--ctx-size",
+                                    "8"], env={**os.environ, "TMPDIR": f"{directory}/tmp"}, stderr=subprocess.DEVNULL)
+        found = []
+
+        def emulator_runs(pid=process.pid, found=found):
+            found[:] = [one for one in descendants(pid) if b"qemu-system" in read(f"/proc/{one}/cmdline")]
+            return found
+        wait_until("the emulator did not start", emulator_runs)
+        if not os.listdir(f"{directory}/tmp"):
+            raise common.Failure("there is no work directory to be removed")
+        started = descendants(process.pid)
+        process.send_signal(number)
+        common.expect("status", process.wait(timeout=20), -number)
+        wait_until(f"{number.name}: work directories are left", lambda: not os.listdir(f"{directory}/tmp"))
+        wait_until(f"{number.name}: processes are left", lambda pids=started: not any(map(alive, pids)))
+
+
+def truncated_image(options, directory):
+    """An image that is cut short has no size."""
+    target = compile_program(options, directory, "plain")
+    image = f"{directory}/image.elf"
+    expect_status(common.tool(options, "build", target, "--board", "cortex-m4", "-o", image), 0)
+    expect_status(common.tool(options, "size", image), 0)
+    whole = os.path.getsize(image)
+    for bytes_left in (whole - 1, whole // 2, 60):
+        os.truncate(image, bytes_left)
+        result = common.tool(options, "size", image)
+        expect_status(result, 3, "[elf-truncated]")
+        common.expect("stdout", result.stdout, "")
+
+
+def run_writes_the_image(options, directory):
+    """run -o leaves the image there; an image is not written a second time."""
+    common.skip_without_emulator("cortex-m4")
+    target = compile_program(options, directory, "plain")
+    image = f"{directory}/here.elf"
+    expect_status(common.tool(options, "run", target, "--board", "cortex-m4", "-o", image), 0)
+    expect_status(common.tool(options, "run", image), 0)
+    expect_status(common.tool(options, "run", image, "-o", f"{directory}/again.elf"), 3, "-o")
+
+
+def context_larger_than_ram(options, directory):
+    """Neither a context larger than the RAM nor one larger than what maps and stack leave is built."""
+    target = compile_program(options, directory, "bytes")
+    for size in ("999999999", "16000"):
+        expect_status(common.tool(options, "build", target, "--board", "microbit", "-o", f"{directory}/image.elf",
+                                  "--ctx-size", size), 2, "[does-not-fit]", "context")
+        common.expect("image", os.path.exists(f"{directory}/image.elf"), False)
+
+
+def verify_tells_of_every_object(options, directory):
+    """verify --json has an element for an object that cannot be loaded; status and stderr tell of it."""
+    good = compile_program(options, directory, "plain")
+    bad = os.path.join(directory, "bad.o")
+    with open(bad, "wb") as file:
+        file.write(b"no object")
+    result = common.tool(options, "verify", good, bad, "--json")
+    expect_status(result, 3, "bad.o", "[elf-not]")
+    first, second = json.loads(result.stdout)
+    common.expect("verdict", first["verdict"], "accept")
+    common.expect("element", {name: second[name] for name in ("object", "program", "section", "verdict")},
+                  {"object": bad, "program": None, "section": None, "verdict": "unsupported"})
+    common.expect("error", second["error"]["id"], "elf-not")
+
+
+def messages(options, directory):
+    """What is wrong is said as it is, and nothing waits for ever."""
+    os.mkfifo(f"{directory}/pipe.o")
+    target = compile_program(options, directory, "plain")
+    build = ("--board", "cortex-m4", "-o", f"{directory}/image.elf")
+    calls = [
+        (("verify", directory), 3, "it is a directory"),
+        (("verify", f"{directory}/pipe.o"), 3, "not a regular file"),
+        (("run", f"{directory}/pipe.o"), 3, "not a regular file"),
+        (("verify", "/dev/null"), 3, "not a regular file"),
+        (("verify", f"{directory}/nothing.o"), 3, "there is no file"),
+        (("stat", target), 2, "'stat' is not there yet"),
+        (("build", target, *build, "--max-flash", "64k"), 0, ""),
+        (("build", target, *build, "--max-ram", "200"), 2, "the machine stack takes"),
+    ]
+    for call, status, text in calls:
+        expect_status(common.tool(options, *call), status, text)
+    unknown = common.tool(options, "build", "--nope", target)
+    expect_status(unknown, 3, "unknown option '--nope'", "barebpf build --help")
+    if "--map" in unknown.stderr or "--prog" in unknown.stderr:
+        raise common.Failure("a name that is not near is suggested")
+    expect_status(common.tool(options, "build", "--borad", "x"), 3, "--board")
+    expect_status(common.tool(options, "stats", target), 3, "unknown command 'stats'")
+
+
+def make_with_space(_, directory):
+    """make says that it cannot handle a space, and what can."""
+    result = subprocess.run(["make", "-n", "-C", common.ROOT, "BOARD=cortex-m4", f"PROG={directory}/a b.bpf.o"],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    if result.returncode == 0 or "cannot handle the space" not in result.stderr:
+        raise common.Failure(result.stderr)
+
+
+CASES = {case.__name__: case for case in (
+    stale_stubs, edited_stubs, stale_context, output_through_link, output_to_fifo, output_is_directory, output_is_input,
+    several_objects, signals, truncated_image, run_writes_the_image, context_larger_than_ram,
+    verify_tells_of_every_object, messages, make_with_space)}
 
 
 def main():

@@ -87,6 +87,32 @@ static void read_sections(struct reader *r)
     }
 }
 
+static bool lies_within(uint64_t offset, uint64_t bytes, size_t size)
+{
+    return offset <= size && bytes <= size - offset;
+}
+
+/* Do all headers and contents lie in the file's `size` bytes? */
+static bool is_complete(Elf *file, const GElf_Ehdr *header, size_t size)
+{
+    size_t count = 0;
+    if (!header->e_shoff || elf_getshdrnum(file, &count) != 0 || !count ||
+        !lies_within(header->e_shoff, (uint64_t)count * header->e_shentsize, size))
+        return false;
+    for (Elf_Scn *section = NULL; (section = elf_nextscn(file, section));) {
+        GElf_Shdr s;
+        if (!gelf_getshdr(section, &s) || (s.sh_type != SHT_NOBITS && !lies_within(s.sh_offset, s.sh_size, size)))
+            return false;
+    }
+    elf_getphdrnum(file, &count);
+    for (size_t i = 0; i < count && i < INT32_MAX; i++) {
+        GElf_Phdr segment;
+        if (!gelf_getphdr(file, (int)i, &segment) || !lies_within(segment.p_offset, segment.p_filesz, size))
+            return false;
+    }
+    return true;
+}
+
 bool binary_read(struct binary *binary, const char *path, struct arena *arena, struct diag *d)
 {
     char *bytes = NULL;
@@ -102,6 +128,9 @@ bool binary_read(struct binary *binary, const char *path, struct arena *arena, s
         diag_error(d, &FILE_PLACE(path), D_ELF_NOT, "'%s' is not an ELF file", path);
     else if (!gelf_getehdr(r.file, &header) || header.e_type != ET_EXEC)
         ok = diag_error(d, &FILE_PLACE(path), D_ELF_MALFORMED, "'%s' is not a linked image", path);
+    else if (!is_complete(r.file, &header, size))
+        ok = diag_error(d, &FILE_PLACE(path), D_ELF_TRUNCATED, "'%s' is cut short: its headers lead beyond its end",
+                        path);
     else
         read_sections(&r);
     if (r.file)

@@ -20,12 +20,42 @@ struct printer {
 
 static void declare(struct printer *p, uint32_t type, const char *declarator, uint32_t bytes);
 
+/* What a name must not be in C: its keywords (C23 §6.4.1, GNU's too), and macros of headers that a user of the skeleton
+ * may include. */
+static bool is_reserved(const char *name, size_t length)
+{
+    static const char *const words[] = {
+        "NULL",          "EOF",        "_Alignas",  "_Alignof",       "_Atomic",       "_Bool",    "_Complex",
+        "_Generic",      "_Imaginary", "_Noreturn", "_Static_assert", "_Thread_local", "alignas",  "alignof",
+        "asm",           "assert",     "auto",      "bool",           "break",         "case",     "char",
+        "complex",       "const",      "constexpr", "continue",       "default",       "do",       "double",
+        "else",          "enum",       "errno",     "extern",         "false",         "float",    "for",
+        "goto",          "i386",       "if",        "inline",         "int",           "linux",    "long",
+        "noreturn",      "nullptr",    "offsetof",  "register",       "restrict",      "return",   "setjmp",
+        "short",         "signed",     "sizeof",    "static",         "static_assert", "stderr",   "stdin",
+        "stdout",        "struct",     "switch",    "thread_local",   "true",          "typedef",  "typeof",
+        "typeof_unqual", "union",      "unix",      "unsigned",       "void",          "volatile", "while",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strlen(words[i]) == length && memcmp(words[i], name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 void ctype_identifier(struct text *out, const char *name)
 {
+    size_t length = strlen(name);
+    const char *start = name;
     if (!*name || isdigit((unsigned char)*name))
         text_append(out, "_", 1);
     for (; *name; name++)
         text_append(out, isalnum((unsigned char)*name) || *name == '_' ? name : "_", 1);
+    /* "int" becomes "int_", "int_" becomes "int__": two names stay two. */
+    while (length && start[length - 1] == '_')
+        length--;
+    if (is_reserved(start, length))
+        text_append(out, "_", 1);
 }
 
 /* Index of the type behind typedefs and qualifiers. */

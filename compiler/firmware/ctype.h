@@ -23,7 +23,7 @@ void ctype_define(struct text *out, const struct program *program, uint32_t type
 void ctype_declare(struct text *out, const struct program *program, uint32_t type, const char *declarator,
                    uint32_t bytes, int indent);
 
-/* Appends `name` as a C identifier (what cannot stand in one becomes '_'). */
+/* Appends `name` as a C identifier: what cannot stand in one becomes '_', and C's own words get a '_' behind them. */
 void ctype_identifier(struct text *out, const char *name);
 
 #endif

@@ -367,7 +367,7 @@ static bool write_generated(struct emitter *e)
               file_write(object->stubs_path, text_chars(&text), text.length, e->d);
     text_free(&text);
     if (ok && is_asked(e->options, "skel")) {
-        skel_generate(&text, program);
+        skel_generate(&text, e->verified);
         ok = file_write(object->skel_path, text_chars(&text), text.length, e->d);
         text_free(&text);
     }
@@ -392,7 +392,7 @@ static bool check_hook(struct emitter *e)
 
 static bool emit(struct emitter *e)
 {
-    bool ok = check_hook(e) && fit_maps(verified_program(e->verified), e->board, e->d);
+    bool ok = check_hook(e) && fit_maps(e->verified, e->board, e->d);
     ok = ok && (e->object->work_dir = file_work_dir(&e->object->arena, e->d)) != NULL;
     ok = ok && write_generated(e);
     ok = ok && (e->machine = board_target_machine(e->board, level(e->options), e->d));

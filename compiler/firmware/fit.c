@@ -7,6 +7,7 @@
 
 #include "../../helpers-template/include/barebpf/map_layout.h"
 #include "binary.h"
+#include "manifest.h"
 
 uint64_t fit_roomy_bytes(const struct board *board, const struct memory_region *region)
 {
@@ -89,40 +90,66 @@ static uint64_t map_capacity(const struct map *map, uint64_t bytes)
     return low;
 }
 
-/* Names the largest map, and the capacity with which everything would fit when `over` bytes must go. */
-static void blame_map(const struct program *program, uint64_t over, struct diag *d)
+/* Names the largest map (or data section) in RAM or in flash, and the capacity with which everything would fit when
+ * `over` bytes must go. */
+static void blame_map(const struct program *program, bool in_ram, uint64_t over, struct diag *d)
 {
     const struct map *largest = NULL;
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
-        if (map->role != MAP_SECTION_RODATA && map->value_bytes &&
+        if ((map->role != MAP_SECTION_RODATA) == in_ram && map->value_bytes &&
             (!largest || fit_map_bytes(map, map->entries) > fit_map_bytes(largest, largest->entries)))
             largest = map;
     }
     if (!largest)
         return;
     uint64_t bytes = fit_map_bytes(largest, largest->entries);
-    diag_cause(d, &NO_PLACE, "the largest map is '%s' with %" PRIu64 " bytes for %u entries", largest->name, bytes,
-               largest->entries);
+    if (largest->role == MAP_USER)
+        diag_cause(d, &NO_PLACE, "the largest map is '%s' with %" PRIu64 " bytes for %u entries", largest->name, bytes,
+                   largest->entries);
+    else
+        diag_cause(d, &NO_PLACE, "section %s takes %" PRIu64 " bytes", largest->name, bytes);
     uint64_t fits = largest->role == MAP_USER && bytes > over ? map_capacity(largest, bytes - over) : 0;
     if (fits)
         diag_suggest(d, "--map %s=%" PRIu64 " (the largest capacity that fits)", largest->name, fits);
 }
 
+/* Says what fills a region: RAM is filled by maps, or else by the stack; flash by the program and constants. */
+static void blame(const struct image *image, const struct object *object, bool is_ram, uint64_t over, struct diag *d)
+{
+    const struct program *program = verified_program(object->verified);
+    for (uint32_t i = 0; !is_ram && i < image->item_count; i++) {
+        if (strcmp(image->items[i].kind, "program") == 0)
+            diag_cause(d, &NO_PLACE, "program '%s' takes %" PRIu64 " bytes", image->items[i].name,
+                       image->items[i].used_bytes);
+    }
+    blame_map(program, is_ram, over, d);
+    if (is_ram)
+        diag_cause(d, &NO_PLACE, "the machine stack takes %u bytes: %u for the program, %u for main and interrupts",
+                   image->stack_bytes, image->stack_bytes - STACK_MAIN_BYTES, STACK_MAIN_BYTES);
+}
+
 static bool check_region(const struct image *image, const struct object *object, const struct report_item *item,
-                         uint64_t available, struct diag *d)
+                         bool is_ram, uint64_t available, struct diag *d)
 {
     if (item->used_bytes <= available)
         return true;
     diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "%s: the image takes %" PRIu64 " bytes, there are %" PRIu64, item->name,
                item->used_bytes, available);
-    for (uint32_t i = 0; i < image->item_count; i++) {
-        if (strcmp(image->items[i].kind, "program") == 0)
-            diag_cause(d, &NO_PLACE, "program '%s' takes %" PRIu64 " bytes", image->items[i].name,
-                       image->items[i].used_bytes);
-    }
-    blame_map(verified_program(object->verified), item->used_bytes - available, d);
+    blame(image, object, is_ram, item->used_bytes - available, d);
     return false;
+}
+
+/* The default main lays the context into the RAM that is left. */
+static bool check_context(const struct object *object, const struct build_options *options, uint64_t used,
+                          uint64_t available, struct diag *d)
+{
+    const struct manifest_context context = manifest_context(object->verified);
+    uint64_t left = used < available ? available - used : 0;
+    return options->main_file || context.bytes <= left ||
+           diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
+                      "the context takes %u bytes, beside maps and stack there are %" PRIu64 " bytes of RAM",
+                      context.bytes, left);
 }
 
 /* Flash and RAM as a whole against what --max-flash and --max-ram leave. */
@@ -144,7 +171,10 @@ static bool check_regions(const struct image *image, const struct object *object
             item.name = "RAM with the stack";
             stack_placed = true;
         }
-        if (!check_region(image, object, &item, available, d))
+        if (!check_region(image, object, &item, ram, available, d))
+            return false;
+        if (ram && item.used_bytes != image->items[i].used_bytes &&
+            !check_context(object, options, item.used_bytes, board->regions[i].length_bytes, d))
             return false;
     }
     return true;
@@ -167,8 +197,10 @@ bool fit_check(const struct image *image, const struct object *object, const str
     return true;
 }
 
-bool fit_maps(const struct program *program, const struct board *board, struct diag *d)
+bool fit_maps(const struct verified *v, const struct board *board, struct diag *d)
 {
+    const struct program *program = verified_program(v);
+    uint32_t context = manifest_context(v).bytes;
     uint64_t ram = 0, needed = 0;
     for (uint32_t i = 0; i < board->region_count; i++) {
         if (board->regions[i].use == REGION_RAM)
@@ -179,10 +211,14 @@ bool fit_maps(const struct program *program, const struct board *board, struct d
         if (map->role != MAP_SECTION_RODATA && map->value_bytes)
             needed += fit_map_bytes(map, map->entries);
     }
+    if (context > ram)
+        return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
+                          "a context takes %u bytes, board '%s' has %" PRIu64 " bytes of RAM", context, board->name,
+                          ram);
     if (needed <= ram)
         return true;
     diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "the maps take %" PRIu64 " bytes, board '%s' has %" PRIu64 " bytes of RAM",
                needed, board->name, ram);
-    blame_map(program, needed - ram + STACK_MAIN_BYTES + 1024, d);
+    blame_map(program, true, needed - ram + STACK_MAIN_BYTES + 1024, d);
     return false;
 }

@@ -23,8 +23,8 @@ bool fit_measure(struct image *image, const char *elf, const struct object *obje
 bool fit_check(const struct image *image, const struct object *object, const struct board *board,
                const struct build_options *options, struct diag *d);
 
-/* Before anything is compiled: refuses maps that alone are larger than the board's RAM, which no compiler could lay
- * out. Reports does-not-fit. */
-bool fit_maps(const struct program *program, const struct board *board, struct diag *d);
+/* Before anything is compiled: refuses maps, or a context, that alone are larger than the board's RAM, which no
+ * compiler could lay out. Reports does-not-fit. */
+bool fit_maps(const struct verified *v, const struct board *board, struct diag *d);
 
 #endif

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "../../helpers-template/include/barebpf/map_layout.h"
+#include "../../helpers-template/include/barebpf/run.h"
+#include "manifest.h"
 
 void map_types(struct text *out, const struct program *program)
 {
@@ -81,16 +83,33 @@ static void declare_section(struct text *out, const struct program *program, con
     text_free(&tag);
 }
 
-static void declare_programs(struct text *out, const struct program *program)
+/* What the proof of the image's program asks of its caller. */
+static void declare_contract(struct text *out, const struct verified *v)
 {
-    text_printf(out,
-                "/* Programs: ctx has ctx_size readable bytes; the result is r0. An image holds those it was built "
-                "for. */\n");
+    const struct manifest_context context = manifest_context(v);
+    if (context.kind == BAREBPF_CONTEXT_XDP)
+        text_printf(out, "/* ctx must point to a struct barebpf_xdp_md (barebpf/context.h). */\n");
+    else if (context.bytes == 0)
+        text_printf(out, "/* The program reads no context: ctx may be NULL. */\n");
+    else
+        text_printf(out,
+                    "/* ctx must point to at least %u bytes that may be read and written, aligned to 8, and never be\n"
+                    " * NULL: that was proved and is not checked again. The program sees %u as its size. */\n",
+                    context.bytes, context.bytes);
+}
+
+static void declare_programs(struct text *out, const struct verified *v)
+{
+    const struct program *program = verified_program(v);
+    text_printf(out, "/* Programs; the result is r0. An image holds those it was built for. */\n");
     for (uint32_t i = 0; i < program->func_count; i++) {
-        if (program->funcs[i].is_program)
+        if (i == verified_entry(v))
+            declare_contract(out, v);
+        if (program->funcs[i].is_program || i == verified_entry(v))
             text_printf(out, "uint64_t bpf_prog_%s(void *ctx, size_t ctx_size);\n", program->funcs[i].name);
     }
-    text_printf(out, "uint64_t bpf_main(void *ctx, size_t ctx_size);\n\n");
+    text_printf(out, "uint64_t bpf_main(void *ctx, size_t ctx_size); /* bpf_prog_%s */\n\n",
+                program->funcs[verified_entry(v)].name);
 }
 
 /* The skeleton's struct, as bpftool has it: maps, progs, and a pointer per data section. */
@@ -98,14 +117,21 @@ static void declare_skeleton(struct text *out, const struct program *program)
 {
     const char *stem = program->stem;
     struct text start = {0};
-    text_printf(out, "struct %s {\n    struct {\n        void *_none;\n", stem);
+    bool has_maps = false;
+    text_printf(out, "struct %s {\n    struct {\n", stem);
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
         if (map->role != MAP_USER)
             continue;
-        text_printf(out, "        void *%s;\n", map->symbol);
-        text_printf(&start, "        .maps.%s = &bpf_map_%s,\n", map->symbol, map->symbol);
+        struct text member = {0};
+        ctype_identifier(&member, map->symbol);
+        text_printf(out, "        void *%s;\n", text_chars(&member));
+        text_printf(&start, "        .maps.%s = &bpf_map_%s,\n", text_chars(&member), map->symbol);
+        text_free(&member);
+        has_maps = true;
     }
+    if (!has_maps)
+        text_printf(out, "        void *none;\n");
     text_printf(out, "    } maps;\n");
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
@@ -116,15 +142,14 @@ static void declare_skeleton(struct text *out, const struct program *program)
         text_printf(&start, "        .%s = &bpf_map_%s,\n", map->symbol, map->symbol);
     }
     text_printf(out, "};\n\n/* Nothing is loaded at run time: the maps and variables are there from reset. */\n");
-    text_printf(out,
-                "static inline struct %s %s__open(void)\n{\n    return (struct %s){\n        .maps._none = 0,\n%s"
-                "    };\n}\n\n",
-                stem, stem, stem, text_chars(&start));
+    text_printf(out, "static inline struct %s %s__open(void)\n{\n    return (struct %s){\n%s%s    };\n}\n\n", stem,
+                stem, stem, has_maps ? "" : "        .maps.none = 0,\n", text_chars(&start));
     text_free(&start);
 }
 
-void skel_generate(struct text *out, const struct program *loaded)
+void skel_generate(struct text *out, const struct verified *v)
 {
+    const struct program *loaded = verified_program(v);
     struct text guard = {0};
     struct program named = *loaded; /* the same under a name that C accepts */
     const struct program *program = &named;
@@ -141,7 +166,7 @@ void skel_generate(struct text *out, const struct program *loaded)
         else
             declare_section(out, program, &program->maps[i]);
     }
-    declare_programs(out, program);
+    declare_programs(out, v);
     declare_skeleton(out, program);
     text_printf(out, "#endif\n");
     text_free(&guard);

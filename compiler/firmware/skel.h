@@ -3,10 +3,12 @@
 #ifndef BAREBPF_FIRMWARE_SKEL_H
 #define BAREBPF_FIRMWARE_SKEL_H
 
+#include "../verify/verify.h"
 #include "ctype.h"
 
-/* Appends the header for `program`. */
-void skel_generate(struct text *out, const struct program *loaded);
+/* Appends the header for the program and all that its object holds. Names that C would take for its own, such as a map
+ * called `int`, get a '_' behind them. */
+void skel_generate(struct text *out, const struct verified *v);
 
 /* Appends the type of a data section's contents, `struct TAG { variables }`, with static assertions; the structs that
  * it needs must be defined already (map_types()). */

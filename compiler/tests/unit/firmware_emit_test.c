@@ -416,7 +416,7 @@ static void generated_c_compiles_without_warnings(void **state)
     b->verified = verify_skip(&b->program, 0, &limits, b->d);
     assert_true(read_board(&b->board, "microbit", b->d));
     assert_true(stubs_generate(&stubs, b->verified, &b->board, b->d));
-    skel_generate(&skel, &b->program);
+    skel_generate(&skel, b->verified);
     const char *skel_path = arena_printf(&b->arena, "%s/gen.skel.h", b->dir);
     for (size_t i = 0; i < 2; i++) {
         assert_compiles(b, boards[i], "gen.stubs.c", text_chars(&stubs));
@@ -425,6 +425,46 @@ static void generated_c_compiles_without_warnings(void **state)
     }
     assert_non_null(strstr(text_chars(&stubs), "const union"));
     assert_null(strstr(text_chars(&stubs), "_bpf_helper_ext_0002"));
+    text_free(&stubs);
+    text_free(&skel);
+}
+
+/* Keywords and macros as names of map, program, variable and section members: stubs and skeleton compile beside the
+ * headers that define the macros, and "int" and "int_" stay two. */
+static void names_that_c_reserves_are_mangled(void **state)
+{
+    static const char user[] =
+        "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n#define errno (*e())\n"
+        "#define linux 1\n#include \"gen.skel.h\"\n"
+        "int main(void)\n{\n    struct struct_ s = struct___open();\n"
+        "    return s.maps.int_ == s.maps.int__ && s.rodata->errno_ && s.rodata->register_;\n}\n";
+    struct build *b = *state;
+    struct text stubs = {0}, skel = {0};
+    struct limits limits = {.context_bytes = 4};
+    struct variable variables[] = {{.name = "errno", .size_bytes = 1, .offset_bytes = 0, .type = 2},
+                                   {.name = "register", .size_bytes = 1, .offset_bytes = 1, .type = 2},
+                                   {.name = "linux", .size_bytes = 1, .offset_bytes = 2, .type = 2}};
+    struct map maps[4] = {b->maps[0], b->maps[1], b->maps[0], b->maps[0]};
+    maps[0].symbol = maps[0].name = "int";
+    maps[0].type = MAP_HASH;
+    maps[1].variables = variables;
+    maps[1].variable_count = 3;
+    maps[2].symbol = maps[2].name = "int_";
+    maps[3].symbol = maps[3].name = "NULL";
+    b->program.maps = maps;
+    b->program.map_count = 4;
+    b->program.stem = "struct";
+    b->program.types = types;
+    b->program.type_count = 8;
+    b->func.name = "double";
+    b->verified = verify_skip(&b->program, 0, &limits, b->d);
+    assert_true(read_board(&b->board, "microbit", b->d));
+    assert_true(stubs_generate(&stubs, b->verified, &b->board, b->d));
+    skel_generate(&skel, b->verified);
+    assert_true(file_write(arena_printf(&b->arena, "%s/gen.skel.h", b->dir), text_chars(&skel), skel.length, b->d));
+    assert_compiles(b, "microbit", "gen.stubs.c", text_chars(&stubs));
+    assert_compiles(b, "microbit", "user.c", user);
+    assert_non_null(strstr(text_chars(&skel), "at least 4 bytes"));
     text_free(&stubs);
     text_free(&skel);
 }
@@ -463,6 +503,7 @@ int main(void)
         BUILD(stubs_with_values_of_another_size_are_refused),
         BUILD(types_keep_the_layout_of_btf),
         BUILD(generated_c_compiles_without_warnings),
+        BUILD(names_that_c_reserves_are_mangled),
         BUILD(a_map_type_without_counterpart_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
