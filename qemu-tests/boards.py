@@ -62,6 +62,20 @@ def layout(options, directory):
     common.expect("indexed", maps["indexed"], [{"key": 0, "value": zero}, {"key": 1, "value": updated}])
     common.expect(".bss", maps[".bss"][0]["value"], {"total": NUMBER, "calls": 1})
     common.expect(".data", maps[".data"][0]["value"], {"mixed": 0x1122334455667788 ^ NUMBER})
+    board = common.board(options.board)
+    if board["triple"].startswith("riscv") and not board["atomic_bytes"]:
+        without_atomics(options, directory)
+
+
+def without_atomics(options, directory):
+    """The emulator has the A extension (it cannot leave it out in every version); the board's code must not use it."""
+    image = os.path.join(directory, "layout.elf")
+    result = common.tool(options, "build", compiled(options, directory, "layout"), "--board", options.board, "-o", image,
+                         "--emit", "elf,dis")
+    common.expect("exit status", result.returncode, 0)
+    with open(os.path.join(directory, "layout.dis"), encoding="utf-8") as file:
+        found = [line.strip() for line in file if re.search(r"\s(amo\w+\.[wd]|lr\.[wd]|sc\.[wd])", line)]
+    common.expect("instructions of the A extension", found, [])
 
 
 def counts(options, directory):
