@@ -104,14 +104,14 @@ static bool docs_boards(struct diag *d)
          "| name | board | core | flash | RAM | in QEMU | flashed with | tried on hardware |\n"
          "| --- | --- | --- | --- | --- | --- | --- | --- |");
     bool ok = names != NULL;
-    for (; ok && *names; names++)
-        ok = docs_board(*names, d);
-    arena_free(&arena);
+    for (string_list name = names; ok && *name; name++)
+        ok = docs_board(*name, d);
     puts("\n## What the cores can do\n\n"
          "| name | unaligned accesses | 32-bit division | atomic instructions | support library |\n"
          "| --- | --- | --- | --- | --- |");
-    for (names = board_names(&arena, d); ok && names && *names; names++)
-        ok = docs_rules(*names, d);
+    for (string_list name = names; ok && *name; name++)
+        ok = docs_rules(*name, d);
+    arena_free(&arena);
     puts("\nAtomic operations wider than that are done with interrupts masked; libatomic is never linked.");
     puts("\nA board that was never tried on hardware was tested in QEMU only; its flash command follows the vendor's\n"
          "convention.");
