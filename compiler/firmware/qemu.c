@@ -14,7 +14,7 @@
 #include "../base/process.h"
 #include "../base/text.h"
 #include "binary.h"
-#include "decode.h"
+#include "contents.h"
 #include "run.h"
 
 /* One run of an image. */
@@ -28,7 +28,7 @@ struct runner {
     VEC(const json_t *) dumped; /* maps of the manifest, by index of their dump record */
     VEC(struct run_call) calls;
     struct text console;
-    const char *fault, *error; /* what the firmware said */
+    const char *fault, *fact, *error; /* what the firmware said */
     bool began, ended;
     struct diag *d;
 };
@@ -94,7 +94,7 @@ static void add_dumps(struct runner *r, struct text *records)
         if (!object || !object->size_bytes || object->size_bytes > UINT32_MAX)
             continue;
         /* A sanitizer's red zone is part of the symbol. */
-        uint64_t bytes = decode_map_bytes(map);
+        uint64_t bytes = contents_map_bytes(map);
         if (!bytes || bytes > object->size_bytes)
             bytes = object->size_bytes;
         struct barebpf_run_dump record = {.address = object->address, .bytes = (uint32_t)bytes};
@@ -213,7 +213,7 @@ static void answer_dump(struct runner *r, char *at)
         return;
     const char *name = json_string_value(json_object_get(r->dumped.items[index], "name"));
     size_t size = hex_bytes(&r->result->arena, at + strspn(at, " "), &bytes);
-    json_object_set_new(r->result->maps, name, decode_map(r->dumped.items[index], bytes, size));
+    json_object_set_new(r->result->maps, name, contents_map(r->dumped.items[index], bytes, size));
 }
 
 /* One machine line, without its first byte and its newline. */
@@ -232,6 +232,8 @@ static void answer(struct runner *r, char *line)
         answer_dump(r, rest);
     else if (strcmp(line, "fault") == 0)
         r->fault = rest;
+    else if (strcmp(line, "fact") == 0)
+        r->fact = rest;
     else if (strcmp(line, "error") == 0)
         r->error = rest;
     else if (strcmp(line, "end") == 0)
@@ -298,6 +300,8 @@ static bool judge(struct runner *r, const struct process_result *process)
         diag_note(r->d, "time-out after %u seconds", r->options->timeout_s);
     else if (r->fault)
         diag_note(r->d, "the processor faulted: %s", r->fault);
+    else if (r->fact)
+        diag_note(r->d, "--check-facts: what was proved does not hold before instruction %s of the object", r->fact);
     else if (r->error)
         diag_note(r->d, "the firmware says: %s", r->error);
     else if (!r->began)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Dumped memory of maps to JSON, by the layouts in the manifest (see manifest.c). */
-#ifndef BAREBPF_FIRMWARE_DECODE_H
-#define BAREBPF_FIRMWARE_DECODE_H
+#ifndef BAREBPF_FIRMWARE_CONTENTS_H
+#define BAREBPF_FIRMWARE_CONTENTS_H
 
 #include <jansson.h>
 #include <stddef.h>
@@ -9,13 +9,13 @@
 
 /* The value of `layout` in `bytes` (size `size`): numbers, booleans, objects, arrays; text for char arrays; a string
  * of hexadecimal digits where the layout is null or does not fit. A new reference. */
-json_t *decode_value(const json_t *layout, const uint8_t *bytes, size_t size);
+json_t *contents_value(const json_t *layout, const uint8_t *bytes, size_t size);
 
 /* The entries of a map whose object has the bytes `bytes`: an array of {"key", "value"}. `map` is its object in the
  * manifest. Null for types that we do not know or when `size` is not the map's. */
-json_t *decode_map(const json_t *map, const uint8_t *bytes, size_t size);
+json_t *contents_map(const json_t *map, const uint8_t *bytes, size_t size);
 
-/* Bytes of the map's object as decode_map() wants them; 0 when it cannot decode this map. */
-uint64_t decode_map_bytes(const json_t *map);
+/* Bytes of the map's object as contents_map() wants them; 0 when it cannot decode this map. */
+uint64_t contents_map_bytes(const json_t *map);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Decodes maps. All targets are little-endian. The layout of maps is the target's map_layout.h. */
-#include "decode.h"
+#include "contents.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,7 +90,7 @@ static json_t *array_json(const json_t *layout, const uint8_t *bytes, size_t siz
     }
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(items, decode_value(of, bytes + i * stride, stride));
+        json_array_append_new(items, contents_value(of, bytes + i * stride, stride));
     return items;
 }
 
@@ -103,7 +103,7 @@ static json_t *member_json(const json_t *member, const uint8_t *bytes, size_t si
         return json_null();
     if (width && json_is_string(layout))
         return number_json(json_string_value(layout), bytes, offset, width);
-    return decode_value(layout, bytes + offset / 8, size - offset / 8);
+    return contents_value(layout, bytes + offset / 8, size - offset / 8);
 }
 
 /* Members of an anonymous struct become members of the one around it. */
@@ -123,7 +123,7 @@ static void struct_into(json_t *object, const json_t *members, const uint8_t *by
     }
 }
 
-json_t *decode_value(const json_t *layout, const uint8_t *bytes, size_t size)
+json_t *contents_value(const json_t *layout, const uint8_t *bytes, size_t size)
 {
     const char *name = json_string_value(layout);
     const json_t *members = json_object_get(layout, "struct");
@@ -140,7 +140,7 @@ json_t *decode_value(const json_t *layout, const uint8_t *bytes, size_t size)
                                                              : hex_string(bytes, size);
 }
 
-/* What decode_map() needs of the manifest's map. */
+/* What contents_map() needs of the manifest's map. */
 struct map_view {
     const json_t *key, *value;
     uint32_t key_bytes, value_bytes, entries;
@@ -149,7 +149,7 @@ struct map_view {
 
 static json_t *entry_json(const struct map_view *m, json_t *key, size_t value_offset)
 {
-    return json_pack("{so so}", "key", key, "value", decode_value(m->value, m->bytes + value_offset, m->value_bytes));
+    return json_pack("{so so}", "key", key, "value", contents_value(m->value, m->bytes + value_offset, m->value_bytes));
 }
 
 static json_t *array_map_json(const struct map_view *m)
@@ -174,7 +174,7 @@ static void bucket_json(const struct map_view *m, uint32_t bucket, json_t *entri
             return;
         link = nodes + (index - 1) * node_bytes;
         json_t *key =
-            decode_value(m->key, m->bytes + link + BAREBPF_HASH_KEY_OFFSET(m->key_bytes, m->entries), m->key_bytes);
+            contents_value(m->key, m->bytes + link + BAREBPF_HASH_KEY_OFFSET(m->key_bytes, m->entries), m->key_bytes);
         json_array_append_new(
             entries, entry_json(m, key, link + BAREBPF_HASH_VALUE_OFFSET(m->key_bytes, m->value_bytes, m->entries)));
     }
@@ -219,7 +219,7 @@ static json_t *hash_map_json(const struct map_view *m)
     return sorted(entries);
 }
 
-uint64_t decode_map_bytes(const json_t *map)
+uint64_t contents_map_bytes(const json_t *map)
 {
     uint64_t key = (uint64_t)json_integer_value(json_object_get(map, "key_bytes"));
     uint64_t value = (uint64_t)json_integer_value(json_object_get(map, "value_bytes"));
@@ -235,7 +235,7 @@ uint64_t decode_map_bytes(const json_t *map)
     return type == MAP_HASH ? BAREBPF_HASH_BYTES(key, value, entries) : 0;
 }
 
-json_t *decode_map(const json_t *map, const uint8_t *bytes, size_t size)
+json_t *contents_map(const json_t *map, const uint8_t *bytes, size_t size)
 {
     struct map_view m = {
         .key = json_object_get(map, "key"),

@@ -9,12 +9,12 @@
 
 #include <cmocka.h>
 
-#include "firmware/decode.h"
+#include "firmware/contents.h"
 
 static void assert_decodes(const char *layout_text, const char *bytes, size_t size, const char *expected)
 {
     json_t *layout = json_loads(layout_text, JSON_DECODE_ANY, NULL);
-    json_t *value = decode_value(layout, (const uint8_t *)bytes, size);
+    json_t *value = contents_value(layout, (const uint8_t *)bytes, size);
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
     assert_string_equal(text, expected);
     free(text);
@@ -25,7 +25,7 @@ static void assert_decodes(const char *layout_text, const char *bytes, size_t si
 static void assert_map(const char *map_text, const uint8_t *bytes, size_t size, const char *expected)
 {
     json_t *map = json_loads(map_text, 0, NULL);
-    json_t *value = decode_map(map, bytes, size);
+    json_t *value = contents_map(map, bytes, size);
     char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
     assert_string_equal(text, expected);
     free(text);
