@@ -51,12 +51,29 @@ bool rt_readable(uintptr_t address, size_t bytes)
     return address - start < end - start && bytes <= end - address;
 }
 
+/* Begins a line that tells why the firmware ends. */
+static void begin_end(const char *kind)
+{
+    if (board_in_emulator())
+        board_putchar(BAREBPF_MACHINE_LINE);
+    rt_print(kind);
+}
+
+static _Noreturn void finish_end(int status)
+{
+    board_putchar('\n');
+    if (board_in_emulator()) {
+        board_putchar(BAREBPF_MACHINE_LINE);
+        rt_print("end ");
+        rt_print_decimal((uint64_t)status);
+        board_putchar('\n');
+    }
+    board_exit(status);
+}
+
 _Noreturn void rt_fault(const char *kind, const struct rt_register *registers, unsigned count)
 {
-    bool emulated = board_in_emulator();
-    if (emulated)
-        board_putchar(BAREBPF_MACHINE_LINE);
-    rt_print("fault ");
+    begin_end("fault ");
     rt_print(kind);
     for (unsigned i = 0; i < count; i++) {
         board_putchar(' ');
@@ -64,14 +81,14 @@ _Noreturn void rt_fault(const char *kind, const struct rt_register *registers, u
         rt_print("=0x");
         rt_print_hex(registers[i].value, 2 * sizeof(uintptr_t));
     }
-    board_putchar('\n');
-    if (emulated) {
-        board_putchar(BAREBPF_MACHINE_LINE);
-        rt_print("end ");
-        rt_print_decimal(BAREBPF_STATUS_FAULT);
-        board_putchar('\n');
-    }
-    board_exit(BAREBPF_STATUS_FAULT);
+    finish_end(BAREBPF_STATUS_FAULT);
+}
+
+_Noreturn void rt_fact_failed(uint32_t insn)
+{
+    begin_end("fact ");
+    rt_print_decimal(insn);
+    finish_end(BAREBPF_STATUS_FACT);
 }
 
 /* A board with a source of noise has its own. */

@@ -36,6 +36,10 @@ struct rt_register {
 };
 _Noreturn void rt_fault(const char *kind, const struct rt_register *registers, unsigned count);
 
+/* --check-facts: what was proved of the object's instruction `insn` does not hold. Prints it and ends with status
+ * BAREBPF_STATUS_FACT. Called by the program's code; in the image only when that calls it. */
+_Noreturn void rt_fact_failed(uint32_t insn);
+
 /* Prints as Linux's bpf_trace_printk does: %d %i %u %x %X %p %s %c %%, sizes h hh l ll, width, zero padding, left
  * alignment. Numbers are taken from `args`, truncated to their conversion's C size (int is 4 bytes; long is 8, as in
  * the BPF program). A newline is added when the text does not end with one. Returns the bytes written without that

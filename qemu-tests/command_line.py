@@ -242,6 +242,11 @@ def run_writes_the_image(options, directory):
     expect_status(common.tool(options, "run", target, "--board", "cortex-m4", "-o", image), 0)
     expect_status(common.tool(options, "run", image), 0)
     expect_status(common.tool(options, "run", image, "-o", f"{directory}/again.elf"), 3, "-o")
+    with open(f"{directory}/context", "wb") as file:
+        file.write(b"1234")
+    expect_status(common.tool(options, "run", target, "--ctx", f"{directory}/context", "-o", f"{directory}/context"), 3,
+                  "one of the inputs")
+    common.expect("context", read(f"{directory}/context"), b"1234")
 
 
 def context_larger_than_ram(options, directory):
@@ -251,6 +256,17 @@ def context_larger_than_ram(options, directory):
         expect_status(common.tool(options, "build", target, "--board", "microbit", "-o", f"{directory}/image.elf",
                                   "--ctx-size", size), 2, "[does-not-fit]", "context")
         common.expect("image", os.path.exists(f"{directory}/image.elf"), False)
+
+
+def context_size(options, directory):
+    """r2 is the size that was verified, whatever the caller says; NAME.skel.h tells the caller."""
+    target = compile_program(options, directory, "context_size")
+    expect_status(common.tool(options, "build", target, "--board", "cortex-m4", "-o", f"{directory}/image.elf",
+                              "--ctx-size", "24", "--emit", "ll,skel"), 0)
+    if b"ret i64 24" not in read(f"{directory}/image.ll"):
+        raise common.Failure("r2 is not the constant 24")
+    if b"at least 24 bytes" not in read(f"{directory}/image.skel.h"):
+        raise common.Failure("the skeleton does not say how large the context must be")
 
 
 def verify_tells_of_every_object(options, directory):
@@ -303,7 +319,7 @@ def make_with_space(_, directory):
 
 CASES = {case.__name__: case for case in (
     stale_stubs, edited_stubs, stale_context, output_through_link, output_to_fifo, output_is_directory, output_is_input,
-    several_objects, signals, truncated_image, run_writes_the_image, context_larger_than_ram,
+    several_objects, signals, truncated_image, context_size, run_writes_the_image, context_larger_than_ram,
     verify_tells_of_every_object, messages, make_with_space)}
 
 

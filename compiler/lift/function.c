@@ -173,13 +173,19 @@ bool functions_declare(struct lifter *l)
 
 /* -- bodies -------------------------------------------------------------------------------------------------------- */
 
-/* The entry's r1 is the context, r2 its size. */
+/* The entry's r1 is the context; r2 its size: the number that was verified, whatever a caller says, since facts rely on
+ * it. Without a proof it is the caller's. */
 static void receive_context(struct lifter *l)
 {
-    static const struct reg_fact number = {.kinds = KIND_NUMBER, .high = UINT64_MAX};
+    static const struct reg_fact unknown = {.kinds = KIND_NUMBER, .high = UINT64_MAX};
+    const struct func *entry = &l->program->funcs[l->func];
     LLVMValueRef size = LLVMGetParam(l->function, 1);
+    if (l->narrow)
+        size = LLVMBuildZExt(l->builder, size, l->i64, "");
+    if (verified_is_proved(l->verified) && !(entry->hook && entry->hook->context == CONTEXT_FIELDS))
+        size = LLVMConstInt(l->i64, verified_context_bytes(l->verified), false);
     reg_set_pointer(l, 1, LLVMGetParam(l->function, 0));
-    reg_set_number(l, 2, l->narrow ? LLVMBuildZExt(l->builder, size, l->i64, "") : size, &number);
+    reg_set_number(l, 2, size, &unknown);
 }
 
 static void receive_args(struct lifter *l)

@@ -15,6 +15,7 @@
  *   packet INDEX OFFSET HEX   packets after that call; OFFSET of its first byte from where it was before (signed)
  *   dump INDEX HEX            the memory of dump record INDEX, after all calls
  *   fault TEXT                a processor fault; TEXT for people
+ *   fact INSN                 --check-facts: a proved fact does not hold before instruction INSN of the object
  *   error TEXT                the firmware cannot do what the block asks; TEXT for people
  *   end STATUS                the last line; STATUS is also the emulator's exit status
  */
@@ -36,6 +37,7 @@
 enum barebpf_status {
     BAREBPF_STATUS_OK = 0,
     BAREBPF_STATUS_NO_ROOM = 2, /* a context does not fit into the board's free RAM */
+    BAREBPF_STATUS_FACT = 60,   /* --check-facts: a proved fact does not hold */
     BAREBPF_STATUS_FAULT = 61,  /* the processor faulted */
     BAREBPF_STATUS_BLOCK = 62   /* the run block is of another version or damaged */
 };
