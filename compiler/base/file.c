@@ -147,10 +147,11 @@ bool file_write(const char *path, const void *bytes, size_t size, struct diag *d
 {
     struct arena arena = {0};
     struct stat info;
+    int stream = named_stream(path);
     bool ok;
-    if (named_stream(path) >= 0) {
+    if (stream >= 0) {
         fflush(stdout);
-        ok = write_in_place(dup(named_stream(path)), bytes, size);
+        ok = write_in_place(dup(stream), bytes, size);
     } else if (stat(path, &info) != 0 || S_ISREG(info.st_mode)) {
         ok = write_new(&arena, follow_links(&arena, path), bytes, size);
     } else if (S_ISCHR(info.st_mode) || S_ISFIFO(info.st_mode)) {
