@@ -138,28 +138,7 @@ static uint64_t ticks(void)
     return READ_SYSTEM(cntvct_el0);
 }
 
-#define NS_PER_TICK (1000000000u / BOARD_CLOCK_HZ)
-
-uint64_t board_time_ns(void)
-{
-    return ticks() * NS_PER_TICK;
-}
-
-static uint64_t started_at;
-
-void board_insns_start(void)
-{
-    started_at = ticks();
-}
-
-uint64_t board_insns_stop(void)
-{
-#ifdef BOARD_ICOUNT_SHIFT
-    return (ticks() - started_at) * NS_PER_TICK >> BOARD_ICOUNT_SHIFT;
-#else
-    return BOARD_INSNS_UNKNOWN;
-#endif
-}
+#include "ticks.h"
 
 __attribute__((naked)) uint64_t board_insns_probe(void *ctx, size_t ctx_size)
 {

@@ -165,7 +165,7 @@ static void print_inputs(struct text *out, const struct inputs *list, uint32_t i
     text_printf(out, list->size ? "\n};\n" : "0};\n");
 }
 
-/* The generated main: tables, then target.h. */
+/* The generated main: tables, then runner.h. */
 static void print_main(const struct batch *batch, struct text *out)
 {
     text_printf(out, "#include <stddef.h>\n#include <stdint.h>\n#define BATCH_MEMORY_BYTES %u\n", BATCH_MEMORY_BYTES);
@@ -184,7 +184,7 @@ static void print_main(const struct batch *batch, struct text *out)
         text_printf(out, "    {bpf_prog_case%u, inputs%u, %u, %u},\n", item->function, item->inputs, list->count,
                     list->size);
     }
-    text_printf(out, "};\n#include \"" BATCH_FOLDER "/target.h\"\n");
+    text_printf(out, "};\n#include \"" BATCH_FOLDER "/runner.h\"\n");
 }
 
 /* The program that the image's manifest and stubs are made for. It is in the image and never runs. With maps it refers

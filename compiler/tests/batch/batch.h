@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Many programs in one image: each is lifted as a function of its own, all are emitted, linked and run as a user's
- * image is (the same stages, the same runner), with target.h in place of the default main. */
+ * image is (the same stages, the same runner), with runner.h in place of the default main. */
 #ifndef BAREBPF_TESTS_BATCH_BATCH_H
 #define BAREBPF_TESTS_BATCH_BATCH_H
 
