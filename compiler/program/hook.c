@@ -71,7 +71,7 @@ const struct hook *hook_named(const char *name)
     return NULL;
 }
 
-/* "xdp" serves "xdp" and "xdp/eth0"; "hook/" serves "hook/tick", not "hook/". */
+/* "xdp" serves "xdp", "xdp/eth0" and libbpf's "xdp.frags"; "hook/" serves "hook/tick", not "hook/". */
 static bool pattern_matches(const char *pattern, const char *section)
 {
     size_t length = strlen(pattern);
@@ -79,7 +79,7 @@ static bool pattern_matches(const char *pattern, const char *section)
         return false;
     if (pattern[length - 1] == '/')
         return section[length] != '\0';
-    return section[length] == '\0' || section[length] == '/';
+    return section[length] == '\0' || section[length] == '/' || section[length] == '.';
 }
 
 const struct hook *hook_find(const char *section)

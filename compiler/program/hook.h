@@ -25,8 +25,9 @@ struct hook_field {
 };
 
 struct hook {
-    const char *name;    /* "xdp" */
-    const char *pattern; /* section: "xdp" matches "xdp" and "xdp/anything"; "hook/" needs a name behind it */
+    const char *name; /* "xdp" */
+    const char
+        *pattern; /* section: "xdp" matches "xdp", "xdp/anything" and "xdp.frags"; "hook/" needs a name behind it */
     enum context_kind context;
     const char *context_type; /* "struct xdp_md"; NULL for CONTEXT_TYPE */
     uint32_t context_bytes;   /* size in the BPF view; 0 for CONTEXT_TYPE */

@@ -193,6 +193,7 @@ static void sections_find_their_hooks(void **state)
     (void)state;
     assert_string_equal(hook_find("xdp")->name, "xdp");
     assert_string_equal(hook_find("xdp/eth0")->name, "xdp");
+    assert_string_equal(hook_find("xdp.frags")->name, "xdp");
     assert_string_equal(hook_find("hook/tick")->name, "hook");
     assert_string_equal(hook_find("raw")->name, "raw");
     assert_null(hook_find("xdpx"));
