@@ -5,8 +5,9 @@
 
 #include "firmware.h"
 
-/* Machine stack of reset, main, printing, a timer interrupt and a fault's report around the program. Measured on all
- * boards in a program that prints: at most 556 bytes without interrupt (104) and report (about 200). */
+/* Allowance for the machine stack around the program, in bytes: reset, main and printing (556 at most, measured by
+ * painting the stack on the boards in a program that prints), a timer interrupt's frame (104, by the architecture), a
+ * fault's report (200, an estimate). */
 #define STACK_MAIN_BYTES 896
 
 /* Bytes of a map's object with `entries` entries. */
