@@ -3,8 +3,6 @@
 #include "machine.h"
 #include "word.h"
 
-#define PACKET_LIMIT 0xffff
-
 static void narrow_linked(struct value *v, const void *argument)
 {
     const struct num *known = argument;
@@ -103,7 +101,7 @@ static void learn_packet(struct state *s, const struct value *p, bool strict)
     state_each_linked(s, KIND_PACKET, p->id, learn_readable, &bytes);
 }
 
-/* What `op` says of a and b on one side, as a relation: -1 a < b, 0 a <= b, 1 a >= b, 2 a > b, 3 nothing. */
+/* What `op` says of its operands on one side. */
 enum relation { BELOW, AT_MOST, AT_LEAST, ABOVE, NOTHING };
 
 static enum relation relation_of(enum op op, bool taken)

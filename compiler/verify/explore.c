@@ -13,7 +13,6 @@
 
 /* What exploring remembers of a node beside the invariant's own fields. */
 struct mark {
-    uint32_t parent; /* node it was reached from; NONE for the entry */
     uint32_t before; /* the node found before it at the same cut point; NONE = none */
     bool done;       /* explored to its end */
 };
@@ -92,11 +91,11 @@ static bool keep_arrival(struct walk *walk, struct state *state, uint64_t insns)
     return true;
 }
 
-static uint32_t add_node(struct explorer *e, struct state *state, uint32_t parent)
+static uint32_t add_node(struct explorer *e, struct state *state)
 {
     uint32_t node = e->invariant->nodes.count;
     vec_push(&e->invariant->nodes, ((struct node){.state = state}));
-    vec_push(&e->marks, ((struct mark){parent, e->newest[state->insn], false}));
+    vec_push(&e->marks, ((struct mark){e->newest[state->insn], false}));
     e->newest[state->insn] = node;
     return node;
 }
@@ -200,7 +199,7 @@ static bool advance(struct explorer *e, struct walk *walk)
         return ok;
     }
     log_path(e->machine, e->invariant->nodes.items[from].state->insn, state);
-    to = add_node(e, state, from);
+    to = add_node(e, state);
     link_next(e->invariant, from, to);
     return open_node(e, walk, to);
 }
@@ -228,7 +227,7 @@ bool explore(struct machine *m, const struct cfg *cfg, struct exploration *x, st
     struct state *entry = entry_state(m);
     state_clean(entry, cfg->live, cfg->matters[x->care], x->care == CARE_BOUNDS);
     log_path(m, NONE, entry);
-    bool ok = open_node(&e, &walk, add_node(&e, entry, NONE));
+    bool ok = open_node(&e, &walk, add_node(&e, entry));
     while (ok && e.path.count)
         ok = advance(&e, &walk);
     x->explored = walk.stepped;

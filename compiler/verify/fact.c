@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Facts: the join, over everything the checker steps through, of what it knows. */
-#include <string.h>
-
 #include "machine.h"
-#include "word.h"
 
 static void set_vague(struct reg_fact *f)
 {

@@ -11,6 +11,9 @@
 /* Instructions that exploring may step when the limits do not say. */
 #define EXPLORED_DEFAULT 10000000u
 
+/* Packets are not longer than this (Linux: MAX_PACKET_OFF). */
+#define PACKET_LIMIT 0xffff
+
 /* Everything a step needs besides the state. */
 struct machine {
     const struct program *program;

@@ -5,8 +5,6 @@
 
 /* Offsets from an object's start stay below this, so that no sum overflows. */
 #define OFFSET_LIMIT (1 << 29)
-/* Packets are shorter than this (Linux: MAX_PACKET_OFF). */
-#define PACKET_LIMIT 0xffff
 
 struct value operand_value(const struct state *s, const struct insn *insn)
 {

@@ -20,19 +20,21 @@ static uint64_t now_us(void)
 static bool check_map(const struct program *program, uint32_t insn, struct arena *arena, struct diag *d)
 {
     const struct map *map = &program->maps[program->insns[insn].index];
+    bool exists = map->type == MAP_ARRAY || map->type == MAP_HASH;
+    bool short_key = map->type == MAP_ARRAY && map->key_bytes != 4;
+    if (exists && !short_key && map->key_bytes && map->value_bytes && map->entries)
+        return true;
     struct place place = program_place(program, insn, arena);
     const char *type = map_type_name(map->type);
-    if (map->type != MAP_ARRAY && map->type != MAP_HASH)
+    if (!exists)
         return diag_error(d, &place, D_MAP_TYPE, "map '%s' is of type %s, which is not available on bare metal",
                           map->name, type ? type : arena_printf(arena, "%u", (unsigned)map->type));
-    if (map->type == MAP_ARRAY && map->key_bytes != 4)
+    if (short_key)
         return diag_error(d, &place, D_MAP_SHAPE, "the keys of array '%s' have %u bytes, must have 4", map->name,
                           map->key_bytes);
-    if (!map->key_bytes || !map->value_bytes || !map->entries)
-        return diag_error(d, &place, D_MAP_SHAPE,
-                          "map '%s' has keys of %u bytes, values of %u bytes and %u entries; none may be 0", map->name,
-                          map->key_bytes, map->value_bytes, map->entries);
-    return true;
+    return diag_error(d, &place, D_MAP_SHAPE,
+                      "map '%s' has keys of %u bytes, values of %u bytes and %u entries; none may be 0", map->name,
+                      map->key_bytes, map->value_bytes, map->entries);
 }
 
 /* The maps that the reachable code refers to. */
