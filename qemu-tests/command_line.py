@@ -172,20 +172,24 @@ def several_objects(options, directory):
         common.expect("image", os.path.exists(f"{directory}/o.elf"), False)
 
 
+def of_process(pid, name):
+    """A file of /proc/PID; empty when the process is gone, before or while it is read."""
+    try:
+        return read(f"/proc/{pid}/{name}")
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def descendants(pid):
     """Processes that `pid` started, directly or not."""
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        children = [int(word) for word in file.read().split()]
+    children = [int(word) for word in of_process(pid, f"task/{pid}/children").split()]
     return children + [one for child in children for one in descendants(child)]
 
 
 def alive(pid):
     """Is there such a process, and is it more than a zombie?"""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    stat = of_process(pid, "stat")
+    return bool(stat) and stat.rsplit(b")", 1)[1].split()[0] != b"Z"
 
 
 def wait_until(what, condition):
@@ -208,7 +212,7 @@ def signals(options, directory):
         found = []
 
         def emulator_runs(pid=process.pid, found=found):
-            found[:] = [one for one in descendants(pid) if b"qemu-system" in read(f"/proc/{one}/cmdline")]
+            found[:] = [one for one in descendants(pid) if b"qemu-system" in of_process(one, "cmdline")]
             return found
         wait_until("the emulator did not start", emulator_runs)
         if not os.listdir(f"{directory}/tmp"):
