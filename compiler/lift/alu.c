@@ -208,6 +208,7 @@ static bool lift_reference(struct lifter *l, const struct insn *insn)
         break;
     case REF_EXTERN: address = stub_address(l, "__lddw_helper_var_addr", insn->index); break;
     case REF_FUNC: return lift_refuse(l, D_FEATURE, "addresses of functions");
+    case REF_TABLE: return lift_refuse(l, D_FEATURE, "jump tables");
     }
     reg_set_pointer(l, insn->dst, address);
     return true;

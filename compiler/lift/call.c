@@ -68,6 +68,8 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
         snprintf(name, sizeof name, "helper %lld", (long long)insn->imm);
         return lift_refuse(l, D_HELPER_UNKNOWN, name);
     }
+    if (helper->id == HELPER_TAIL_CALL)
+        return lift_refuse(l, D_FEATURE, "tail calls");
     LLVMTypeRef types[ARG_REGS];
     LLVMValueRef args[ARG_REGS];
     for (unsigned i = 0; i < helper->arg_count; i++) {

@@ -61,14 +61,14 @@ static bool reads_dst(const struct insn *insn)
     if (class == CLASS_ALU)
         return insn->op != OP_MOV && insn->op != OP_MOVSX && insn->op != OP_LDDW;
     if (class == CLASS_JUMP)
-        return insn_is_branch(insn) && insn->op != OP_JCOND;
+        return (insn_is_branch(insn) && insn->op != OP_JCOND) || insn->op == OP_GOTOX;
     return class == CLASS_STORE || class == CLASS_ATOMIC;
 }
 
 static bool reads_src(const struct insn *insn)
 {
     enum op_class class = op_class(insn->op);
-    if (insn->op == OP_LDDW || insn->op == OP_NEG || insn->op == OP_JA || insn->op == OP_JCOND)
+    if (insn->op == OP_LDDW || insn->op == OP_NEG || (class == CLASS_JUMP && !reads_dst(insn)) || insn->op == OP_GOTOX)
         return false;
     return !insn->use_imm && class != CLASS_CALL && class != CLASS_EXIT;
 }

@@ -45,7 +45,9 @@ const char *arg_c_type(enum arg_kind kind)
     case ARG_U64_OPTIONAL: return "uint64_t";
     case ARG_MAP:
     case ARG_MEM_OUT:
-    case ARG_CONTEXT: return "void *";
+    case ARG_CONTEXT:
+    case ARG_CALLBACK:
+    case ARG_CALLBACK_CONTEXT: return "void *";
     case ARG_MAP_KEY:
     case ARG_MAP_VALUE:
     case ARG_MEM:
@@ -75,7 +77,9 @@ bool arg_is_pointer(enum arg_kind kind)
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
     case ARG_MEM_OUT:
-    case ARG_CONTEXT: return true;
+    case ARG_CONTEXT:
+    case ARG_CALLBACK:
+    case ARG_CALLBACK_CONTEXT: return true;
     case ARG_NONE:
     case ARG_U32:
     case ARG_U64:

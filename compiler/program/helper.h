@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Helpers that change control flow, which verification and lifting handle themselves. */
+enum { HELPER_TAIL_CALL = 12, HELPER_FOR_EACH_MAP_ELEM = 164, HELPER_LOOP = 181 };
+
 /* What a helper needs of an argument. The C type on the target follows from the kind: see arg_c_type(). */
 enum arg_kind {
     ARG_NONE,
@@ -20,7 +23,9 @@ enum arg_kind {
     ARG_MEM_OUT,      /* writable memory, need not be initialised; the next argument is its size */
     ARG_SIZE,         /* size in bytes of the memory before it, at least 1 */
     ARG_SIZE_OR_ZERO, /* the same, may be 0 */
-    ARG_CONTEXT       /* the program's context, unchanged */
+    ARG_CONTEXT,      /* the program's context, unchanged */
+    ARG_CALLBACK,     /* a function of the program, which the helper calls */
+    ARG_CALLBACK_CONTEXT /* what the helper hands to it: a pointer to stack memory, or NULL */
 };
 
 /* What a helper returns. */

@@ -27,10 +27,10 @@ enum op_class op_class(enum op op)
 
 bool insn_is_branch(const struct insn *insn)
 {
-    return op_class(insn->op) == CLASS_JUMP && insn->op != OP_JA;
+    return op_class(insn->op) == CLASS_JUMP && insn->op != OP_JA && insn->op != OP_GOTOX;
 }
 
 bool insn_ends_block(const struct insn *insn)
 {
-    return insn->op == OP_JA || insn->op == OP_EXIT;
+    return insn->op == OP_JA || insn->op == OP_GOTOX || insn->op == OP_EXIT;
 }

@@ -47,7 +47,7 @@ static const struct opcode opcodes[256] = {
 
     [0x05] = {SHAPE_GOTO, OP_JA, 64},
     [0x06] = {SHAPE_GOTOL, OP_JA, 64},
-    [0x0d] = {SHAPE_GOTOX, OP_JA, 64}, /* Linux */
+    [0x0d] = {SHAPE_GOTOX, OP_GOTOX, 64}, /* Linux */
     JUMP(0x10, JEQ),
     JUMP(0x20, JGT),
     JUMP(0x30, JGE),

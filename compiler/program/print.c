@@ -59,6 +59,11 @@ static const char *extern_name(const struct program *program, uint32_t index)
     return index < program->extern_count ? program->externs[index].name : "?";
 }
 
+static const char *table_name(const struct program *program, uint32_t index)
+{
+    return index < program->table_count ? program->tables[index].name : "?";
+}
+
 static int print_lddw(const struct printer *p)
 {
     const struct insn *i = p->insn;
@@ -67,6 +72,7 @@ static int print_lddw(const struct printer *p)
     case REF_MAP: return PRINT(p, "r%u = map[%s]", i->dst, map_name(p->program, i->index));
     case REF_MAP_VALUE: return PRINT(p, "r%u = map[%s][0]%+" PRId64, i->dst, map_name(p->program, i->index), i->imm);
     case REF_FUNC: return PRINT(p, "r%u = subprog[%s]", i->dst, func_name(p->program, i->index));
+    case REF_TABLE: return PRINT(p, "r%u = table[%s]", i->dst, table_name(p->program, i->index));
     case REF_EXTERN: return PRINT(p, "r%u = extern[%s]", i->dst, extern_name(p->program, i->index));
     }
     BUG("reference kind %d", (int)i->ref);
@@ -135,6 +141,8 @@ static int print_jump(const struct printer *p)
     char c = letter(i);
     if (i->op == OP_JA || i->op == OP_JCOND)
         return PRINT(p, "%s pc%+d", op_name(i->op), distance(p));
+    if (i->op == OP_GOTOX)
+        return PRINT(p, "gotox r%u", i->dst);
     if (i->use_imm)
         return PRINT(p, "if %c%u %s 0x%x goto pc%+d", c, i->dst, op_name(i->op), (unsigned)i->imm, distance(p));
     return PRINT(p, "if %c%u %s %c%u goto pc%+d", c, i->dst, op_name(i->op), c, i->src, distance(p));

@@ -42,8 +42,9 @@ struct map {
     enum map_role role;
     uint32_t key_bytes, value_bytes, entries, flags;
     uint32_t key_type, value_type; /* indices into program.types; 0 = unknown */
-    const uint8_t *init;           /* sections: value_bytes of initial contents; NULL = all zero */
-    struct variable *variables;    /* sections: the variables in it, by offset */
+    const uint32_t *progs; /* MAP_PROG_ARRAY: function index per slot (`entries` of them), or NONE; NULL: all empty */
+    const uint8_t *init;   /* sections: value_bytes of initial contents; NULL = all zero */
+    struct variable *variables; /* sections: the variables in it, by offset */
     uint32_t variable_count;
 };
 
@@ -57,6 +58,14 @@ struct func {
     bool is_global;          /* STB_GLOBAL and not hidden */
     uint32_t proto;          /* its TYPE_FUNC in program.types; 0 = unknown */
     const struct hook *hook; /* programs: what starts it (hooks.def); NULL: the section names no hook we know */
+};
+
+/* A jump table (clang's BPF.JT.…): 8 bytes an entry, each leading to an instruction of one function. The tables of a
+ * function lie one after the other in program.jump_targets. */
+struct jump_table {
+    const char *name;
+    uint32_t func;         /* whose instructions it leads to */
+    uint32_t first, count; /* its entries in program.jump_targets */
 };
 
 /* An undefined symbol that the firmware must bind: `extern … __ksym` or `__kconfig`. */
@@ -81,9 +90,11 @@ struct program {
     struct func *funcs;
     struct map *maps;
     struct external *externs;
-    struct type *types; /* [0] is void; types[1..] as BTF numbers them; empty without BTF */
-    struct line *lines; /* ascending by insn */
-    uint32_t insn_count, func_count, map_count, extern_count, type_count, line_count;
+    struct jump_table *tables;
+    uint32_t *jump_targets; /* indices into insns */
+    struct type *types;     /* [0] is void; types[1..] as BTF numbers them; empty without BTF */
+    struct line *lines;     /* ascending by insn */
+    uint32_t insn_count, func_count, map_count, extern_count, table_count, jump_target_count, type_count, line_count;
     const char *license;
     uint8_t sha256[32]; /* of the object file */
     bool has_btf;

@@ -103,6 +103,9 @@ static bool check_argument(struct machine *m, const struct state *s, struct call
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
     case ARG_MEM_OUT: return check_sized(m, s, c, arg);
+    case ARG_CALLBACK:
+    case ARG_CALLBACK_CONTEXT:
+        return need_fail(m, s, D_FEATURE, NULL, "%s: callbacks cannot be proved yet", c->helper->enum_name);
     case ARG_CONTEXT: {
         const struct value *v = state_reg(s, arg + 1);
         return (v->kind == KIND_CONTEXT &&
@@ -157,6 +160,8 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
         diag_suggest(m->d, "barebpf inspect lists the helpers that a program uses; docs list those that exist");
         return false;
     }
+    if (c.helper->id == HELPER_TAIL_CALL)
+        return need_fail(m, s, D_FEATURE, NULL, "tail calls cannot be proved yet");
     for (unsigned arg = 0; arg < c.helper->arg_count; arg++)
         if (!check_argument(m, s, &c, arg))
             return false;

@@ -19,15 +19,15 @@ struct builder {
     uint8_t *deepest; /* per function: the longest chain it was walked with */
 };
 
-unsigned cfg_successors(const struct program *program, uint32_t at, uint32_t next[2])
+uint32_t cfg_successor(const struct program *program, uint32_t at, uint32_t way)
 {
     const struct insn *insn = &program->insns[at];
-    unsigned count = 0;
-    if (!insn_ends_block(insn))
-        next[count++] = at + 1;
-    if (insn->op == OP_JA || insn_is_branch(insn))
-        next[count++] = insn->target;
-    return count;
+    if (!insn_ends_block(insn) && way-- == 0)
+        return at + 1;
+    if (insn->op == OP_GOTOX)
+        return way < insn->index ? program->jump_targets[insn->target + way] : NONE;
+    bool jumps = insn->op == OP_JA || insn_is_branch(insn);
+    return jumps && way == 0 ? insn->target : NONE;
 }
 
 static bool fail_at(struct builder *b, uint32_t insn, enum diag_id id, const char *text)
@@ -47,15 +47,14 @@ static void scan_function(struct builder *b, const struct func *f)
     seen[0] = true;
     b->cfg->cut[f->first] = true;
     while (count) {
-        uint32_t at = todo[--count], next[2];
-        unsigned ways = cfg_successors(program, at, next);
-        for (unsigned i = 0; i < ways; i++) {
-            uint32_t to = next[i] - f->first;
-            if (++enter[to] == 2 || next[i] <= at)
-                b->cfg->cut[next[i]] = true;
+        uint32_t at = todo[--count], next;
+        for (uint32_t way = 0; (next = cfg_successor(program, at, way)) != NONE; way++) {
+            uint32_t to = next - f->first;
+            if (++enter[to] == 2 || next <= at)
+                b->cfg->cut[next] = true;
             enter[to] = enter[to] > 2 ? 2 : enter[to];
             if (!seen[to])
-                seen[to] = true, todo[count++] = next[i];
+                seen[to] = true, todo[count++] = next;
         }
         if (program->insns[at].op == OP_CALL)
             b->cfg->cut[at + 1] = true;
@@ -92,7 +91,11 @@ static void registers_used(const struct insn *insn, uint16_t *reads, uint16_t *w
         *reads = (uint16_t)(dst | src | (insn->op == OP_CMPXCHG ? 1u : 0u));
         *writes = insn->op == OP_CMPXCHG ? 1 : insn->fetch ? src : 0;
         break;
-    case CLASS_JUMP: *reads = insn->op == OP_JA || insn->op == OP_JCOND ? 0 : dst | src; break;
+    case CLASS_JUMP:
+        *reads = insn_is_branch(insn) && insn->op != OP_JCOND ? dst | src : 0;
+        if (insn->op == OP_GOTOX)
+            *reads = dst;
+        break;
     case CLASS_CALL: {
         const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
         *reads = (uint16_t)(helper ? ((1u << helper->arg_count) - 1) << 1 : 0x3e);
@@ -151,12 +154,11 @@ static void solve_registers(struct builder *b, const struct func *f, enum care c
     for (uint32_t i = 0; i < f->count; i++)
         todo[count++] = i, waits[i] = true;
     while (count) {
-        uint32_t at = todo[--count], next[2];
+        uint32_t at = todo[--count], next;
         uint16_t after = 0;
         waits[at] = false;
-        unsigned ways = cfg_successors(b->program, f->first + at, next);
-        for (unsigned k = 0; k < ways; k++)
-            after |= facts[next[k]];
+        for (uint32_t way = 0; (next = cfg_successor(b->program, f->first + at, way)) != NONE; way++)
+            after |= facts[next];
         uint16_t before = before_insn(&b->program->insns[f->first + at], after, care, loops->exits[at]);
         if (before == facts[f->first + at])
             continue;

@@ -24,8 +24,9 @@ struct cfg {
     uint32_t unreachable;           /* the first instruction of these functions that no path reaches; NONE */
 };
 
-/* Successors of an instruction inside its function; 0, 1 or 2. */
-unsigned cfg_successors(const struct program *program, uint32_t at, uint32_t next[2]);
+/* Successor `way` (0, 1, …) of an instruction inside its function: the next one before those that it jumps to; NONE
+ * when it has no more. */
+uint32_t cfg_successor(const struct program *program, uint32_t at, uint32_t way);
 
 /* Builds it in the arena. Reports recursion and calls that nest too deep (status 1). */
 bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, struct arena *arena, struct diag *d);

@@ -13,10 +13,9 @@
 static void each_edge(const struct program *program, const struct func *f, struct loops *s, bool fill)
 {
     for (uint32_t at = 0; at < f->count; at++) {
-        uint32_t next[2];
-        unsigned ways = cfg_successors(program, f->first + at, next);
-        for (unsigned i = 0; i < ways; i++) {
-            uint32_t to = next[i] - f->first;
+        uint32_t next;
+        for (uint32_t way = 0; (next = cfg_successor(program, f->first + at, way)) != NONE; way++) {
+            uint32_t to = next - f->first;
             if (fill)
                 s->from[s->first[to]++] = at;
             else
@@ -28,10 +27,10 @@ static void each_edge(const struct program *program, const struct func *f, struc
 static void find_edges(struct loops *s, const struct program *program, const struct func *f)
 {
     s->first = memory_alloc((f->count + 2) * sizeof *s->first);
-    s->from = memory_alloc((2 * (size_t)f->count + 1) * sizeof *s->from);
     each_edge(program, f, s, false);
     for (uint32_t i = 0; i < f->count; i++)
         s->first[i + 1] += s->first[i];
+    s->from = memory_alloc(((size_t)s->first[f->count] + 1) * sizeof *s->from);
     each_edge(program, f, s, true);
     /* Filling moved each start to the next one's: move them back. */
     memmove(s->first + 1, s->first, f->count * sizeof *s->first);
@@ -56,25 +55,25 @@ static void mark_before(const struct loops *s, uint32_t tail, bool *inside, uint
     }
 }
 
-/* Finds the jumps back by depth-first search: bit k of back[i] says that successor k of instruction i leads back. */
-static uint8_t *find_back_edges(const struct program *program, const struct func *f)
+/* Finds the jumps back by depth-first search: back[i] says that from[i] leads back. */
+static bool *find_back_edges(const struct loops *s, const struct program *program, const struct func *f)
 {
     enum { NEW, OPEN, DONE };
-    uint8_t *back = memory_alloc(f->count), *mark = memory_alloc(f->count), *way = memory_alloc(f->count);
-    uint32_t *path = memory_alloc(f->count * sizeof *path), depth = 0;
+    bool *back = memory_alloc(s->first[f->count] + 1);
+    uint8_t *mark = memory_alloc(f->count);
+    uint32_t *way = memory_alloc(f->count * sizeof *way), *path = memory_alloc(f->count * sizeof *path), depth = 0;
     path[depth++] = 0;
     mark[0] = OPEN;
     while (depth) {
-        uint32_t at = path[depth - 1], next[2];
-        if (way[at] == cfg_successors(program, f->first + at, next)) {
+        uint32_t at = path[depth - 1], next = cfg_successor(program, f->first + at, way[at]++);
+        if (next == NONE) {
             mark[at] = DONE;
             depth--;
             continue;
         }
-        uint8_t k = way[at]++;
-        uint32_t to = next[k] - f->first;
-        if (mark[to] == OPEN)
-            back[at] |= (uint8_t)(1u << k);
+        uint32_t to = next - f->first;
+        for (uint32_t i = s->first[to]; mark[to] == OPEN && i < s->first[to + 1]; i++)
+            back[i] = back[i] || s->from[i] == at;
         if (mark[to] == NEW) {
             mark[to] = OPEN;
             path[depth++] = to;
@@ -91,21 +90,10 @@ struct search {
     const struct program *program;
     const struct func *f;
     struct loops *loops;
-    uint8_t *back;
+    bool *back;
     bool *inside;   /* the loop being looked at */
     uint32_t *todo; /* room for a list of instructions */
 };
-
-/* True when instruction `from` leads back to `head`. */
-static bool leads_back(const struct search *l, uint32_t from, uint32_t head)
-{
-    uint32_t next[2];
-    unsigned ways = cfg_successors(l->program, l->f->first + from, next);
-    for (unsigned k = 0; k < ways; k++)
-        if (next[k] == l->f->first + head && (l->back[from] >> k & 1))
-            return true;
-    return false;
-}
 
 /* Marks the loop of all jumps back to `head`; false when there are none. */
 static bool mark_loop(struct search *l, uint32_t head)
@@ -113,7 +101,7 @@ static bool mark_loop(struct search *l, uint32_t head)
     const struct loops *s = l->loops;
     bool found = false;
     for (uint32_t i = s->first[head]; i < s->first[head + 1]; i++) {
-        if (!leads_back(l, s->from[i], head))
+        if (!l->back[i])
             continue;
         if (!found)
             memset(l->inside, 0, l->f->count);
@@ -127,10 +115,10 @@ static bool mark_loop(struct search *l, uint32_t head)
 static void mark_exits(const struct search *l)
 {
     for (uint32_t at = 0; at < l->f->count; at++) {
-        uint32_t next[2];
-        unsigned ways = l->inside[at] ? cfg_successors(l->program, l->f->first + at, next) : 0;
-        for (unsigned k = 0; k < ways; k++)
-            if (!l->inside[next[k] - l->f->first])
+        uint32_t next;
+        for (uint32_t way = 0; l->inside[at] && (next = cfg_successor(l->program, l->f->first + at, way)) != NONE;
+             way++)
+            if (!l->inside[next - l->f->first])
                 l->loops->exits[at] = true;
     }
 }
@@ -142,7 +130,7 @@ void loops_find(struct loops *loops, const struct program *program, const struct
     struct search l = {.program = program,
                        .f = f,
                        .loops = loops,
-                       .back = find_back_edges(program, f),
+                       .back = find_back_edges(loops, program, f),
                        .inside = memory_alloc(f->count),
                        .todo = memory_alloc(f->count * sizeof *l.todo)};
     for (uint32_t head = 0; head < f->count; head++)

@@ -103,6 +103,7 @@ static struct value lddw_value(const struct insn *insn)
         return v;
     }
     case REF_FUNC: return value_pointer(KIND_FUNC, insn->index);
+    case REF_TABLE:
     case REF_EXTERN: break;
     }
     BUG("reference kind %d", (int)insn->ref);

@@ -207,6 +207,7 @@ static uint64_t reference(const struct insn *insn)
     case REF_MAP_VALUE: return address(REF_SPACE_VALUE, insn->index, (uint64_t)insn->imm);
     case REF_FUNC: return address(REF_SPACE_FUNC, insn->index, 0);
     case REF_NONE:
+    case REF_TABLE:
     case REF_EXTERN: break;
     }
     return (uint64_t)insn->imm;
