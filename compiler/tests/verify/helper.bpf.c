@@ -2,6 +2,8 @@
 /* Helpers get what their contract asks for. */
 #include <barebpf/bpf.h>
 
+static const char gpl[] SEC("license") = "GPL"; /* bpf_trace_printk */
+
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 4);

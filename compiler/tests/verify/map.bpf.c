@@ -4,6 +4,10 @@
 
 #define PROGRAM SEC("raw") __attribute__((naked))
 
+struct context {
+    __u64 number;
+};
+
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(key_size, 1);
@@ -18,14 +22,14 @@ struct {
     __uint(max_entries, 0);
 } empty SEC(".maps");
 
-PROGRAM int looks_up_with_a_short_key(void *ctx)
+PROGRAM int looks_up_with_a_short_key(struct context *ctx)
 {
     asm volatile("r2 = r10; r2 += -8; *(u64 *)(r2 + 0) = 0");
     asm volatile("r1 = %0 ll" ::"i"(&short_keys)); /* error[map-shape] */
     asm volatile("call 1; r0 = 0; exit");
 }
 
-PROGRAM int looks_into_an_empty_map(void *ctx)
+PROGRAM int looks_into_an_empty_map(struct context *ctx)
 {
     asm volatile("r2 = r10; r2 += -8; *(u64 *)(r2 + 0) = 0");
     asm volatile("r1 = %0 ll" ::"i"(&empty)); /* error[map-shape] */

@@ -1,56 +1,69 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Verify tests: compile FILE.bpf.c, run `barebpf verify --json`, compare errors with the marks in the source.
+"""Verify tests: compile FILE.bpf.c, run `barebpf verify --json`, compare errors with the marks in the source (marks.py).
 
-    run.py --barebpf TOOL --clang CLANG --include DIR FILE.bpf.c
-
-A line that must be the place of an error carries its id: `return *n; /* error[null-deref] */`. Every program without a
-mark must be accepted. `// flags: …` and `// verify: …` at the start of a line add compiler and verifier options.
+    run.py --barebpf TOOL --clang CLANG --include DIR FILE.bpf.c...
 """
 import argparse
+import collections
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 
-MARK = re.compile(r"error\[([a-z0-9-]+)\]")
+import marks
 
 
-def words(source, key):
-    """The words behind `// key:` in the source."""
-    return [word for line in re.findall(rf"^// {key}: (.*)$", source, re.M) for word in line.split()]
+class Judge:
+    """Compares the verdicts on one source with its marks."""
 
+    def __init__(self, source):
+        self.extents = {extent.name: extent for extent in marks.extents(source)}
+        self.errors = set().union(*(extent.errors for extent in self.extents.values()))
+        self.lines = []
+        self.notes = []
 
-def expected(source):
-    """{(line, id)} of the marks."""
-    return {(number, found) for number, line in enumerate(source.splitlines(), 1) for found in MARK.findall(line)}
+    def expected(self, error):
+        """The mark that an error meets, or None."""
+        return next((mark for mark in self.errors if mark[0] == error["line"] and mark[1] in ("*", error["id"])), None)
 
+    def noted(self, result, extent):
+        """A program that does not do yet what its marks say."""
+        accepted = result["verdict"] == "accept"
+        refuse = marks.must_be_refused(extent, self.extents)
+        as_marked = not refuse if accepted else bool(self.expected(result["error"]))
+        kind = next(iter(extent.notes))
+        told = "accepted" if accepted else f"error[{result['error']['id']}]: {result['error']['message']}"
+        if as_marked:
+            self.lines.append(f"line {extent.first}: {extent.name} does what its marks say now: remove '{kind}'")
+        elif accepted and refuse and kind == "later":
+            self.lines.append(f"line {extent.first}: {extent.name} is accepted, but must be refused")
+        else:
+            self.notes.append(f"{kind}: {extent.name}: {extent.notes[kind]} (now {told})")
 
-def reported(results):
-    """{(line, id)} of the programs that were not accepted."""
-    return {(result["error"]["line"], result["error"]["id"]) for result in results if result["verdict"] != "accept"}
-
-
-def complaints(source, results, status):
-    """What is wrong, a line each; empty when all is as marked."""
-    want, got = expected(source), reported(results)
-    lines = [f"line {line}: expected error[{name}], but it was not reported" for line, name in sorted(want - got)]
-    for result in results:
-        error = result["error"]
-        if error and (error["line"], error["id"]) not in want:
-            lines.append(f"line {error['line']}: unexpected error[{error['id']}] in {result['program']}: "
-                         f"{error['message']}")
-    if not results:
-        lines.append("no program was verified")
-    if (status == 0) != (not got):
-        lines.append(f"exit status {status} does not agree with the verdicts")
-    for result in results:
-        stats = result["stats"]
-        if result["verdict"] == "accept" and (not stats["max_insns"] or stats["max_insns"] < 1):
-            lines.append(f"{result['program']}: accepted without a bound of executed instructions")
-    return lines
+    def judge(self, results):
+        """fills: lines with what is wrong, notes with what is known to be missing."""
+        met, unnoted = set(), [extent for extent in self.extents.values() if not extent.notes]
+        for result in results:
+            extent, error = self.extents.get(result["program"]), result["error"]
+            if extent is None:
+                self.lines.append(f"{result['program']}: not found in the source: its marks would not be seen")
+            elif extent.notes:
+                self.noted(result, extent)
+            elif result["verdict"] != "accept" and not self.expected(error):
+                self.lines.append(f"line {error['line']}: unexpected error[{error['id']}] in {result['program']}: "
+                                  f"{error['message']}")
+            elif result["verdict"] == "accept" and not (result["stats"]["max_insns"] or 0) >= 1:
+                self.lines.append(f"{result['program']}: accepted without a bound of executed instructions")
+            if error:
+                met.add(self.expected(error))
+        for line, name in sorted(set().union(*(extent.errors for extent in unnoted)) - met):
+            self.lines.append(f"line {line}: expected error[{name}], but it was not reported")
+        twice = collections.Counter(result["program"] for result in results)
+        self.lines += [f"{name}: judged {count} times" for name, count in twice.items() if count > 1]
+        if not results:
+            self.lines.append("no program was verified")
 
 
 def main():
@@ -58,19 +71,26 @@ def main():
     parser.add_argument("--barebpf", required=True)
     parser.add_argument("--clang", required=True)
     parser.add_argument("--include", required=True)
-    parser.add_argument("file")
+    parser.add_argument("files", nargs="+")
     options = parser.parse_args()
-    with open(options.file, encoding="utf-8") as file:
-        source = file.read()
-    with tempfile.TemporaryDirectory() as directory:
-        target = os.path.join(directory, os.path.basename(options.file)[:-2] + ".o")
-        subprocess.run([options.clang, "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-I", options.include,
-                        *words(source, "flags"), "-c", options.file, "-o", target], check=True)
-        run = subprocess.run([options.barebpf, "verify", "--json", *words(source, "verify"), target],
-                             stdout=subprocess.PIPE, text=True, check=False)
-    wrong = complaints(source, json.loads(run.stdout), run.returncode)
-    for line in wrong:
-        print(f"{os.path.basename(options.file)}: {line}")
+    wrong = 0
+    for file in options.files:
+        name = os.path.basename(file)
+        with tempfile.TemporaryDirectory() as directory:
+            target, source = marks.compile_source(options.clang, options.include, file, directory)
+            run = subprocess.run([options.barebpf, "verify", "--json", *marks.words(source, "verify"), target],
+                                 stdout=subprocess.PIPE, text=True, check=False)
+        results = json.loads(run.stdout)
+        judge = Judge(source)
+        judge.judge(results)
+        if (run.returncode == 0) != all(result["verdict"] == "accept" for result in results):
+            judge.lines.append(f"exit status {run.returncode} does not agree with the verdicts")
+        for line in judge.notes + judge.lines:
+            print(f"{name}: {line}")
+        later = sum(note.startswith("later") for note in judge.notes)
+        print(f"{name}: {len(results)} programs, {later} later, {len(judge.notes) - later} known, "
+              f"{len(judge.lines)} not as marked")
+        wrong += len(judge.lines)
     return 1 if wrong else 0
 
 
