@@ -91,6 +91,26 @@ static bool split_setting(const char *setting, struct arena *arena, const char *
     return true;
 }
 
+/* What a map of maps or programs holds at the start, in `entries` slots; false when a slot in use would be lost. */
+static bool keep_values(struct program *program, struct map *map, uint32_t entries)
+{
+    const uint32_t **lists[] = {&map->values, &map->progs};
+    for (size_t list = 0; list < 2; list++) {
+        const uint32_t *old = *lists[list];
+        uint32_t *resized = old ? arena_array(&program->arena, entries, sizeof *resized) : NULL;
+        for (uint32_t i = 0; old && i < (entries > map->value_count ? entries : map->value_count); i++) {
+            uint32_t value = i < map->value_count ? old[i] : NONE;
+            if (i < entries)
+                resized[i] = value;
+            else if (value != NONE)
+                return false;
+        }
+        *lists[list] = resized;
+    }
+    map->value_count = entries;
+    return true;
+}
+
 bool input_apply_maps(struct program *program, string_list map_sizes, struct diag *d)
 {
     for (; *map_sizes; map_sizes++) {
@@ -107,6 +127,9 @@ bool input_apply_maps(struct program *program, string_list map_sizes, struct dia
                 found = &program->maps[i];
         if (!found)
             return diag_error(d, &NO_PLACE, D_OPTION, "--map: the object has no map '%s'", name);
+        if (found->value_count > 0 && !keep_values(program, found, (uint32_t)entries))
+            return diag_error(d, &NO_PLACE, D_OPTION, "--map %s: '%s' holds more than that at the start", *map_sizes,
+                              name);
         found->entries = (uint32_t)entries;
     }
     return true;

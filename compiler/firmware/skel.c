@@ -121,7 +121,7 @@ static void declare_skeleton(struct text *out, const struct program *program)
     text_printf(out, "struct %s {\n    struct {\n", stem);
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
-        if (map->role != MAP_USER)
+        if (map->role != MAP_USER || map->is_template)
             continue;
         struct text member = {0};
         ctype_identifier(&member, map->symbol);
@@ -161,6 +161,8 @@ void skel_generate(struct text *out, const struct verified *v)
                 program->stem, text_chars(&guard), text_chars(&guard));
     map_types(out, program);
     for (uint32_t i = 0; i < program->map_count; i++) {
+        if (program->maps[i].is_template)
+            continue;
         if (program->maps[i].role == MAP_USER)
             declare_map(out, program, &program->maps[i]);
         else

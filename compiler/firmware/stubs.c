@@ -55,7 +55,7 @@ static bool refuse(const struct generator *g, uint32_t insn, enum diag_id id, co
 
 static bool is_stored(const struct map *map)
 {
-    return map->role != MAP_USER || map->type == MAP_ARRAY || map->type == MAP_HASH;
+    return map->role != MAP_USER || (!map->is_template && (map->type == MAP_ARRAY || map->type == MAP_HASH));
 }
 
 /* Defines the types bpf_key__SYMBOL or bpf_value__SYMBOL. No map's object can have such a name. */

@@ -75,6 +75,26 @@ static void add_section(struct loader *l, struct candidates *found, uint32_t ind
     vec_push(&found->list, candidate);
 }
 
+/* Old compilers and assemblers give functions no type: what other files see in a section of instructions that has no
+ * function symbol is one. Local names without a type are labels. */
+static bool find_untyped(struct loader *l, struct candidates *found, bool *has_function)
+{
+    bool *typed = arena_memdup(&l->scratch, has_function, l->section_count * sizeof *has_function);
+    for (uint32_t i = 1; i < l->symbol_count; i++) {
+        const struct symbol *symbol = &l->symbols[i];
+        if (symbol->type != STT_NOTYPE || symbol->bind == STB_LOCAL || symbol->section == 0 ||
+            symbol->section == NONE || typed[symbol->section] || !section_is_code(&l->sections[symbol->section]) ||
+            symbol->value >= l->sections[symbol->section].size_bytes) {
+            continue;
+        }
+        has_function[symbol->section] = true;
+        if (!add_symbol(l, found, symbol)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool find_candidates(struct loader *l, struct candidates *found)
 {
     bool *has_function = arena_array(&l->scratch, l->section_count, sizeof *has_function);
@@ -91,6 +111,9 @@ static bool find_candidates(struct loader *l, struct candidates *found)
         if (!add_symbol(l, found, symbol)) {
             return false;
         }
+    }
+    if (!find_untyped(l, found, has_function)) {
+        return false;
     }
     for (uint32_t i = 1; i < l->section_count; i++) {
         struct section *section = &l->sections[i];

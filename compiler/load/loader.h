@@ -12,14 +12,23 @@
 #include "../program/decode.h"
 #include "load.h"
 
+#define MAX_VALUE_BYTES (1u << 30) /* keys and values of maps */
+
+/* The first address that data holds: where, and of what. */
+struct data_address {
+    uint64_t offset_bytes, symbol, kind;
+};
+
 /* A section header, its offsets checked against the file. */
 struct section {
     const char *name;
     const uint8_t *bytes; /* NULL: has none in the file (.bss) */
     uint64_t size_bytes, flags, entry_bytes;
     uint32_t type, link, info;
-    uint32_t map;              /* data sections: index in program.maps; else NONE */
-    struct slot_reloc *relocs; /* code: one per slot */
+    uint32_t map;                       /* data sections: index in program.maps; else NONE */
+    bool holds_maps;                    /* definitions of maps: ".maps", "maps", "maps/NAME" */
+    struct slot_reloc *relocs;          /* code: one per slot */
+    const struct data_address *address; /* data: NULL when it holds none */
 };
 
 /* A symbol. `section` is a valid index; 0 = undefined; NONE = absolute, common or in a section that cannot be named. */
@@ -37,10 +46,11 @@ struct span {
     uint32_t *slot_insn; /* see decode_func() */
 };
 
-/* Where a user's map lies in .maps. */
+/* Where a user's map is defined. */
 struct map_home {
     uint64_t offset_bytes;
-    uint32_t map;
+    uint32_t section, map;
+    uint32_t values_bytes; /* offset of `values`, what it holds at the start, from there; NONE: holds nothing */
 };
 
 struct loader {
@@ -55,6 +65,7 @@ struct loader {
     uint32_t section_count;
     struct symbol *symbols;
     uint32_t symbol_count;
+    bool old_gnu;        /* relocations as GNU binutils before 2.41 made them: see relocs.c */
     struct btf *btf;     /* NULL: the object has no BTF */
     const char *strings; /* BTF strings, in the program's arena */
     uint32_t strings_bytes;
@@ -97,6 +108,18 @@ uint32_t types_in_datasec(const struct loader *l, const struct btf_type *datasec
 bool maps_load(struct loader *l);
 /* Gives `map` a C identifier that no other map has, made of `name`. */
 void map_name(struct loader *l, struct map *map, const char *name);
+/* Adds a map that lies at `home` (whose .map is filled here). */
+void maps_add(struct loader *l, const struct map *map, const struct map_home *home);
+/* The map that is defined at `offset` of a section, or NONE; the last that begins at or before it, or NULL. */
+uint32_t maps_at(const struct loader *l, uint32_t section, int64_t offset);
+const struct map_home *maps_covering(const struct loader *l, uint32_t section, uint64_t offset);
+/* True for sections of `struct bpf_map_def`. */
+bool maps_are_legacy(const char *section);
+/* maps_btf.c, maps_legacy.c: the definitions in one section. */
+bool maps_read_btf(struct loader *l, uint32_t section);
+bool maps_read_legacy(struct loader *l, uint32_t section);
+/* map_values.c: a relocation in .maps says which map or program a slot of `values` holds. needs: functions. */
+bool map_values_apply(struct loader *l, uint32_t section, const GElf_Rel *rel);
 
 /* sections.c: data sections as maps; the license. needs: maps (whose names go first). */
 bool sections_load(struct loader *l);

@@ -78,8 +78,12 @@ static bool add_section(struct loader *l, uint32_t index, enum map_role role)
         return diag_error(l->d, &l->here, D_FEATURE, "section '%s' has %llu bytes, must be at most %u", section->name,
                           (unsigned long long)section->size_bytes, MAX_SECTION_BYTES);
     }
-    struct map map = {
-        .type = MAP_ARRAY, .role = role, .key_bytes = 4, .value_bytes = (uint32_t)section->size_bytes, .entries = 1};
+    struct map map = {.type = MAP_ARRAY,
+                      .role = role,
+                      .key_bytes = 4,
+                      .value_bytes = (uint32_t)section->size_bytes,
+                      .entries = 1,
+                      .inner_map = NONE};
     map_name(l, &map, section->name);
     if (section->bytes != NULL) {
         map.init = arena_memdup(&l->program->arena, section->bytes, map.value_bytes);

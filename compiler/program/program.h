@@ -38,14 +38,20 @@ struct variable {
 struct map {
     const char *name;   /* C identifier; for sections as in the file, ".rodata" */
     const char *symbol; /* C identifier of the object in the image: bpf_map_<symbol>; sections: "rodata", "data_x" */
-    enum map_type type; /* sections: MAP_ARRAY */
+    enum map_type type; /* sections: MAP_ARRAY; a number that maps.def lacks is kept */
     enum map_role role;
     uint32_t key_bytes, value_bytes, entries, flags;
+    uint64_t extra;                /* map_extra: hash functions of a bloom filter */
     uint32_t key_type, value_type; /* indices into program.types; 0 = unknown */
-    const uint32_t *progs; /* MAP_PROG_ARRAY: function index per slot (`entries` of them), or NONE; NULL: all empty */
-    const uint8_t *init;   /* sections: value_bytes of initial contents; NULL = all zero */
-    struct variable *variables; /* sections: the variables in it, by offset */
+    const uint8_t *init;           /* sections: value_bytes of initial contents; NULL = all zero */
+    struct variable *variables;    /* sections: the variables in it, by offset */
     uint32_t variable_count;
+    /* Maps of maps and prog arrays. */
+    uint32_t inner_map;     /* the map that the inner ones are like; NONE */
+    const uint32_t *values; /* maps of maps: map index per slot (`entries` of them), or NONE; NULL: all empty */
+    const uint32_t *progs;  /* MAP_PROG_ARRAY: function index per slot (`entries` of them), or NONE; NULL: all empty */
+    uint32_t value_count;   /* slots of `values` or `progs`: as many as entries; 0 when both are NULL */
+    bool is_template;       /* only describes the inner maps of another map: not part of an image */
 };
 
 /* A function: a program in a section of its own, or a subprogram. */

@@ -210,22 +210,43 @@ static void map_attributes(void **state)
 {
     (void)state;
     expect(MAP("__uint(type, 2); __uint(max_entries, 1); __uint(colour, 3);"), "", "feature", "'colour'");
-    expect(MAP("__uint(type, 999); __uint(max_entries, 1);"), "", "map-type", "999");
     expect(MAP("__uint(max_entries, 1); __type(key, u32);"), "", "btf-malformed", "'type'");
     expect(MAP("__uint(type, 2); int max_entries;"), "", "btf-malformed", "'max_entries'");
     expect(MAP("__uint(type, 2); int key;"), "", "btf-malformed", "'key'");
     expect(MAP("__uint(type, 2); __type(key, u32); __uint(key_size, 8);"), "", "btf-malformed", "'key_size'");
     expect(MAP("__uint(type, 12); __uint(max_entries, 1); __uint(key_size, 4);\n"
-               "__array(values, struct { __uint(type, 2); });"),
-           "", "feature", "'values'");
-    expect(MAP("__uint(type, 30); __uint(max_entries, 1); __uint(map_extra, 3);"), "", "feature", "'map_extra'");
+               "__array(values, struct { __uint(type, 2); __array(values, int (void *)); });"),
+           "", "btf-malformed", "'values'");
+    expect(MAP("__uint(type, 12); __uint(max_entries, 1); __uint(key_size, 4);"), "", "feature", "of which kind");
+    expect(MAP("__uint(type, 2); __uint(max_entries, 1); __array(values, int (void *));"), "", "btf-malformed",
+           "'values'");
+}
+
+/* A map's initial values must be of the kind that it holds. */
+static void map_values_that_do_not_fit(void **state)
+{
+    (void)state;
+    static const char inner[] = "struct in { __uint(type, 2); __uint(max_entries, 1); __type(key, u32); __type(value, "
+                                "u32); } a SEC(\".maps\"); struct { __uint(type, 2); __uint(max_entries, 1); "
+                                "__type(key, u32); __type(value, u64); } b SEC(\".maps\");\n";
+    static const char outer[] = "struct { __uint(type, 12); __uint(max_entries, 2); __uint(key_size, 4); "
+                                "__array(values, struct in); } m SEC(\".maps\") = {.values = {%s}};\n" PROGRAM;
+    static const char *const cases[][2] = {{"(void *)&b", "keys or values of another size"},
+                                           {"[2] = &a", "fewer entries"},
+                                           {"(void *)&prog", "no program begins there, or the map is no prog_array"}};
+    for (size_t i = 0; i < 3; i++) {
+        char text[1200], tail[600];
+        snprintf(tail, sizeof tail, outer, cases[i][0]);
+        snprintf(text, sizeof text, "int prog(void *);\n%s%s", inner, tail);
+        expect(text, "", "relocation", cases[i][1]);
+    }
 }
 
 static void sections_without_meaning(void **state)
 {
     (void)state;
-    expect("struct { u32 type, key, value, entries; } m SEC(\"maps\") = {2, 4, 4, 1};\n" PROGRAM, "", "section",
-           "legacy");
+    expect("struct { u32 type, key, value; } m SEC(\"maps\") = {2, 4, 4};\n" PROGRAM, "", "elf-malformed",
+           "'m' in section 'maps' has 12 bytes");
     expect("int odd SEC(\"strange\"); SEC(\"raw\") int prog(void *c) { return ++odd; }\n", "", "section", "'strange'");
     expect("int common; SEC(\"raw\") int prog(void *c) { return ++common; }\n", "-fcommon", "relocation",
            "-fno-common");
@@ -297,6 +318,7 @@ int main(void)
         cmocka_unit_test(circular_types),
         cmocka_unit_test(maps_need_btf),
         cmocka_unit_test(map_attributes),
+        cmocka_unit_test(map_values_that_do_not_fit),
         cmocka_unit_test(sections_without_meaning),
         cmocka_unit_test(relocations_without_meaning),
         cmocka_unit_test(invalid_instructions_are_rejected),

@@ -35,9 +35,16 @@ void make_object(struct made *made, const char *source, const char *flags)
     assert_true(file_write(input, source, strlen(source), made->d));
     assert_true(file_write(prelude, PRELUDE, strlen(PRELUDE), made->d));
 
-    const char *argv[MAX_ARGS] = {TEST_CLANG, "-O2", "-g", "-target",  "bpf",      "-Wno-everything",
-                                  "-c",       input, "-o", made->path, "-include", prelude};
+    const char *argv[MAX_ARGS] = {TEST_CLANG, "-O2",      "-g",       "-c",    input,
+                                  "-o",       made->path, "-include", prelude, "-Wno-everything",
+                                  "-target",  "bpf"};
     uint32_t count = 12;
+    if (strncmp(flags, "bpf-gcc", 7) == 0) {
+        argv[0] = TEST_BPF_GCC;
+        argv[9] = argv[10] = argv[11] = NULL;
+        count = 9;
+        flags += 7;
+    }
     char *rest = NULL;
     for (char *flag = strtok_r(arena_strdup(&made->arena, flags), " ", &rest); flag != NULL;
          flag = strtok_r(NULL, " ", &rest)) {

@@ -25,7 +25,8 @@ struct made {
 };
 
 /* Compiles `source` (behind PRELUDE) for BPF with "-O2 -g" and the flags of `flags` (separated by spaces; "-g0" and
- * others override), into `made`; the test ends with clang's message when it does not compile. Free with made_free(). */
+ * others override), into `made`; flags that begin with "bpf-gcc" call that compiler instead; the test ends with clang's
+ * message when it does not compile. Free with made_free(). */
 void make_object(struct made *made, const char *source, const char *flags);
 
 /* Loads the object's (possibly changed) bytes; what was loaded before is freed. */
