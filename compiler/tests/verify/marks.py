@@ -3,9 +3,9 @@
 
     return *n; /* error[null-deref] */     the line must be the place of this error; without any, a program must be
                                            accepted. error[*]: whatever the id
-    PROGRAM(name) /* later: why */         the program does not do yet what its marks say; a visible work list.
-                                           Accepting what is marked as an error is not "later": it always fails
-    PROGRAM(name) /* known: why */         we accept what must be refused: a bug that somebody is at
+    /* later: why */                       right above a program: it does not do yet what its marks say; a visible work
+                                           list. Accepting what is marked as an error is not "later": it always fails
+    /* known: why */                       we accept what must be refused: a bug that somebody is at
 
 A program is `PROGRAM(name)` or a C function with braces, or an invocation `FAMILY(name, ...)` at the start of a line:
 then all of its instructions stand on its first line. `// flags: …` and `// verify: …` at the start of a line add
@@ -58,8 +58,12 @@ def extents(source):
         while whole and re.match(r"\s+\S", "".join(lines[last + 1:last + 2])):
             last += 1  # a comment that goes on
         text = lines[first:last + 1]
+        above = first  # with the comment that stands right above
+        while above > 0 and lines[above - 1].startswith(("/* ", " * ")) and above > first - 4:
+            above -= 1
+        noted = "\n".join(lines[above:last + 1])
         errors = {(first + 1 if whole else first + 1 + n, name) for n, part in enumerate(text) for name in ERROR.findall(part)}
-        notes = {kind: " ".join(why.split()) for kind, why in NOTE.findall("\n".join(text))}
+        notes = {kind: " ".join(why.split()) for kind, why in NOTE.findall(noted)}
         calls = set(re.findall(r"\bcall (\w+)|\b(\w+)\(", "\n".join(text[1:])))
         yield Extent(found.group(1), first + 1, last + 1, notes, errors, {a or b for a, b in calls})
 

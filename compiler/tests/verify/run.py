@@ -24,15 +24,17 @@ class Judge:
         self.lines = []
         self.notes = []
 
-    def expected(self, error):
-        """The mark that an error meets, or None."""
-        return next((mark for mark in self.errors if mark[0] == error["line"] and mark[1] in ("*", error["id"])), None)
+    def expected(self, result):
+        """The mark that an error meets, or None. What is not supported meets only a mark with its id."""
+        error, ids = result["error"], ("*",) if result["verdict"] == "reject" else ()
+        return next((mark for mark in self.errors
+                     if mark[0] == error["line"] and mark[1] in (error["id"], *ids)), None)
 
     def noted(self, result, extent):
         """A program that does not do yet what its marks say."""
         accepted = result["verdict"] == "accept"
         refuse = marks.must_be_refused(extent, self.extents)
-        as_marked = not refuse if accepted else bool(self.expected(result["error"]))
+        as_marked = not refuse if accepted else bool(self.expected(result))
         kind = next(iter(extent.notes))
         told = "accepted" if accepted else f"error[{result['error']['id']}]: {result['error']['message']}"
         if as_marked:
@@ -51,13 +53,13 @@ class Judge:
                 self.lines.append(f"{result['program']}: not found in the source: its marks would not be seen")
             elif extent.notes:
                 self.noted(result, extent)
-            elif result["verdict"] != "accept" and not self.expected(error):
+            elif result["verdict"] != "accept" and not self.expected(result):
                 self.lines.append(f"line {error['line']}: unexpected error[{error['id']}] in {result['program']}: "
                                   f"{error['message']}")
             elif result["verdict"] == "accept" and not (result["stats"]["max_insns"] or 0) >= 1:
                 self.lines.append(f"{result['program']}: accepted without a bound of executed instructions")
             if error:
-                met.add(self.expected(error))
+                met.add(self.expected(result))
         for line, name in sorted(set().union(*(extent.errors for extent in unnoted)) - met):
             self.lines.append(f"line {line}: expected error[{name}], but it was not reported")
         twice = collections.Counter(result["program"] for result in results)

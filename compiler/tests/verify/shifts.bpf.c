@@ -2,6 +2,7 @@
 /* Shifts: counts that are constant, bounded, unknown, too great; 32 and 64 bits. RFC 9669 §4.1: counts are masked to
  * the width. `goto 8f` must be impossible (suite.h). r1 to r4 are any numbers. */
 // flags: -mcpu=v4
+// verify: --ctx-size 64
 #include "suite.h"
 
 NEVER(left_multiplies_the_ends, "r1 &= 15; r1 <<= 2; if r1 > 60 goto 8f")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Stack memory: bounds of the frame, variable offsets, bytes never written, overlapping stores. */
 // flags: -mcpu=v4
+// verify: --ctx-size 64
 #include "suite.h"
 
 MAP(table, BPF_MAP_TYPE_ARRAY, 4, __u32, __u64);

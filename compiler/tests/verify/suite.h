@@ -9,15 +9,16 @@
 /* Some helpers are for programs under the GPL only, says Linux. */
 static const char gpl[] SEC("license") = "GPL";
 
-/* The context of plain memory: r1 at the entry. */
+/* The context of plain memory: r1 at the entry. Assembly names no parameters, so its size is an option:
+ * `// verify: --ctx-size 64`. */
 struct context {
     __u64 words[8];
 };
 
 /* A program; the body is made of I(). */
-#define PROGRAM(name) SEC("raw") __attribute__((naked)) int name(struct context *ctx)
+#define PROGRAM(name) SEC("raw") __attribute__((naked)) int name(void)
 /* The same over a packet. */
-#define PACKET(name) SEC("xdp") __attribute__((naked)) int name(struct xdp_md *ctx)
+#define PACKET(name) SEC("xdp") __attribute__((naked)) int name(void)
 /* A function that `call name` calls. */
 #define FUNCTION(name) static __attribute__((naked, noinline, used)) int name(void)
 

@@ -2,6 +2,7 @@
 /* Known bits: masks, alignment, parity, and what survives arithmetic. `goto 8f` must be impossible (suite.h). r1 to r4
  * are any numbers. */
 // flags: -mcpu=v4
+// verify: --ctx-size 64
 #include "suite.h"
 
 NEVER(and_knows_the_zeros, "r1 &= 0x30; r1 &= 0x0f; if r1 != 0 goto 8f")
@@ -52,7 +53,7 @@ NEVER(sub_borrows, "r1 &= -16; r1 -= 1; r1 &= 15; if r1 != 15 goto 8f")
 NEVER(add_carries_into_unknown_bits, "r1 &= 1; r1 += 1; r1 &= 2; if r1 != 0 goto 8f") /* error[uninit-register] */
 NEVER(add_carry_chain_to_the_top, "r1 &= 1; r1 += -1; if r1 == -2 goto 8f")
 NEVER(remainder_by_a_power_of_two, "r1 %= 8; r1 &= -8; if r1 != 0 goto 8f")
-NEVER(remainder_by_a_power_keeps_low_bits,
-      "r1 &= -4; r1 %= 8; r1 &= 3; if r1 != 0 goto 8f") /* later: low bits through a remainder */
+/* later: low bits through a remainder */
+NEVER(remainder_by_a_power_keeps_low_bits, "r1 &= -4; r1 %= 8; r1 &= 3; if r1 != 0 goto 8f")
 NEVER(known_32_bits_in_an_unknown_word, "r1 <<= 32; r1 |= 0x123; if w1 != 0x123 goto 8f")
 NEVER(mask_of_all_ones_is_no_mask, "r1 &= -1; if r1 > 7 goto 8f") /* error[uninit-register] */

@@ -2,6 +2,7 @@
 /* Unsigned bounds: what comparisons and arithmetic prove, in 64 bits, in 32 bits, and from one to the other.
  * `goto 8f` must be impossible (suite.h). r1 to r4 are any numbers. */
 // flags: -mcpu=v4
+// verify: --ctx-size 64
 #include "suite.h"
 
 /* -- what each comparison teaches, on both sides */
