@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What a conditional jump teaches on either side. */
 #include "machine.h"
+#include "progress.h"
 #include "word.h"
 
 static void narrow_linked(struct value *v, const void *argument)
@@ -144,12 +145,22 @@ static bool assume(const struct machine *m, struct state *s, const struct insn *
     return true;
 }
 
+/* may_goto falls through while the function's budget lasts (which it uses up), and jumps when it is spent. */
+static enum outcome step_may_goto(struct machine *m, struct state *s, const struct insn *insn, struct state **other)
+{
+    *other = state_clone(s);
+    (*other)->insn = insn->target;
+    fact_branch(m, s->insn, true, true);
+    s->insn++;
+    s->ticks++;
+    motion_tick(&state_frame(s)->budget);
+    return STEP_BOTH;
+}
+
 enum outcome branch_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other)
 {
-    if (insn->op == OP_JCOND) {
-        need_fail(m, s, D_FEATURE, NULL, "may_goto is not supported yet");
-        return STEP_FAILED;
-    }
+    if (insn->op == OP_JCOND)
+        return step_may_goto(m, s, insn, other);
     if (!need_written(m, s, insn->dst) || (!insn->use_imm && !need_written(m, s, insn->src)))
         return STEP_FAILED;
     struct state *jump = state_clone(s);

@@ -52,6 +52,8 @@ static void scan_function(struct builder *b, const struct func *f)
             uint32_t to = next - f->first;
             if (++enter[to] == 2 || next <= at)
                 b->cfg->cut[next] = true;
+            if (next <= at)
+                b->cfg->head[next] = true;
             enter[to] = enter[to] > 2 ? 2 : enter[to];
             if (!seen[to])
                 seen[to] = true, todo[count++] = next;
@@ -217,6 +219,7 @@ static bool walk_calls(struct builder *b, uint32_t func, uint8_t depth)
 bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, struct arena *arena, struct diag *d)
 {
     *cfg = (struct cfg){.cut = arena_array(arena, program->insn_count + 1, sizeof *cfg->cut),
+                        .head = arena_array(arena, program->insn_count + 1, sizeof *cfg->head),
                         .live = arena_array(arena, program->insn_count, sizeof *cfg->live),
                         .called = arena_array(arena, program->func_count, sizeof *cfg->called),
                         .unreachable = NONE};

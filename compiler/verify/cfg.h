@@ -17,6 +17,7 @@ enum care {
 /* Per instruction of the program; only functions that the entry reaches are filled in. */
 struct cfg {
     bool *cut;      /* states are kept and compared here: joins, loop heads, function entries and returns */
+    bool *head;     /* loops begin anew here: targets of jumps back, calls that repeat a callback */
     uint16_t *live; /* bit r: register r may be read before it is written */
     uint16_t *matters[CARE_LEVELS]; /* bit r: its number can decide what the level cares for */
     bool *called;                   /* per function: reachable from the entry */

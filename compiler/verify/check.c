@@ -3,27 +3,21 @@
  * For every node of the invariant it steps the node's state to the next cut points and demands that each state that
  * arrives is contained in the node the invariant names. The entry's state must be contained in node 0. By induction
  * over the steps of a run, every concrete state of every run at a cut point is allowed by some node, so every
- * requirement that stepping checked holds in every run. A run is a path through the nodes; the graph of nodes must have
- * no cycle, so every run ends, and its longest weighted path bounds the instructions executed. No liveness, no search,
- * no heuristics: a wrong invariant is refused. */
+ * requirement that stepping checked holds in every run. A run is a path through the nodes; every cycle of their graph
+ * must move a counter towards a proved end (bound.c), so every run ends, and its longest weighted path bounds the
+ * instructions executed. No liveness, no search, no heuristics: a wrong invariant is refused. */
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "invariant.h"
-
-/* An edge of the proved graph: from a node to `to`, or to the end of the program (NONE), at `insns` instructions. */
-struct edge {
-    uint32_t to;
-    uint64_t insns;
-};
+#include "bound.h"
 
 struct checker {
     struct machine *machine;
     const struct invariant *invariant;
     uint32_t node;     /* being stepped */
     uint32_t arrivals; /* seen so far for it */
-    VEC(struct edge) edges;
-    uint32_t *first; /* per node: its first edge; node + 1 ends it */
+    uint32_t edge;     /* of the graph: the next one, while moves are looked at */
+    struct graph graph;
 };
 
 /* A state arrives at a cut point (or the program ends). */
@@ -41,11 +35,11 @@ static bool check_arrival(struct walk *walk, struct state *state, uint64_t insns
                       "the invariant does not hold the state that arrives here");
         state_free(state);
     }
-    vec_push(&c->edges, ((struct edge){to, insns}));
+    vec_push(&c->graph.edges, ((struct edge){.to = to, .insns = insns}));
     return ok;
 }
 
-/* Steps every node. fills: edges, first, and the machine's facts. */
+/* Steps every node. fills: graph.edges, graph.first, and the machine's facts. */
 static bool check_nodes(struct checker *c, const struct cfg *cfg)
 {
     struct walk walk = {.machine = c->machine,
@@ -55,63 +49,66 @@ static bool check_nodes(struct checker *c, const struct cfg *cfg)
                         .memory_bytes = machine_memory(c->machine)};
     uint32_t count = c->invariant->nodes.count;
     for (c->node = 0; c->node < count; c->node++) {
-        c->first[c->node] = c->edges.count;
+        c->graph.first[c->node] = c->graph.edges.count;
         c->arrivals = 0;
         if (!walk_block(&walk, c->invariant->nodes.items[c->node].state))
             return false;
     }
-    c->first[count] = c->edges.count;
+    c->graph.first[count] = c->graph.edges.count;
     return true;
 }
 
-static bool refuse_cycle(struct checker *c, uint32_t node)
+/* The same arrivals again, with marks: notes what moved on each edge. */
+static bool note_moves(struct walk *walk, struct state *state, uint64_t insns)
 {
-    need_fail(c->machine, c->invariant->nodes.items[node].state, D_NO_BOUND, "loop head",
+    struct checker *c = walk->owner;
+    struct edge *e = &c->graph.edges.items[c->edge++];
+    (void)insns;
+    e->first_move = c->graph.moves.count;
+    if (state)
+        progress_read(state, &c->graph.moves);
+    e->move_count = c->graph.moves.count - e->first_move;
+    state_free(state);
+    return true;
+}
+
+/* Steps the nodes of cycles with their places marked. needs: graph.edges. fills: graph.moves. */
+static bool follow_values(struct checker *c, const struct cfg *cfg)
+{
+    struct walk walk = {.machine = c->machine,
+                        .cfg = cfg,
+                        .arrive = note_moves,
+                        .owner = c,
+                        .memory_bytes = machine_memory(c->machine)};
+    uint32_t count = c->invariant->nodes.count;
+    bool *in_cycle = memory_alloc(count), ok = true;
+    bound_find_cycles(&c->graph, in_cycle);
+    for (uint32_t node = 0; ok && node < count; node++) {
+        if (!in_cycle[node])
+            continue;
+        struct state *marked = state_clone(c->invariant->nodes.items[node].state);
+        progress_start(marked);
+        c->edge = c->graph.first[node];
+        ok = walk_block(&walk, marked);
+        state_free(marked);
+    }
+    free(in_cycle);
+    return ok;
+}
+
+/* needs: graph.edges, graph.first. fills: the bound of executed instructions. */
+static bool check_bound(struct checker *c, const struct cfg *cfg)
+{
+    uint32_t culprit = 0;
+    uint64_t *most = &c->machine->facts->bounds.max_insns;
+    bool ok = follow_values(c, cfg) && bound_longest(&c->graph, most, &culprit) && *most != UINT64_MAX;
+    if (ok)
+        return true;
+    c->machine->unbounded = c->invariant->nodes.items[culprit].state->insn;
+    need_fail(c->machine, c->invariant->nodes.items[culprit].state, D_NO_BOUND, "loop head",
               "no bound could be proved for this loop");
     diag_suggest(c->machine->d, "give the loop a constant upper bound: for (i = 0; i < n && i < 64; i++)");
     return false;
-}
-
-/* The longest weighted path from each node to an end, by depth-first search without recursion; refuses cycles. */
-static bool longest_path(struct checker *c, uint64_t *result)
-{
-    enum { NEW, OPEN, DONE };
-    uint32_t count = c->invariant->nodes.count, depth = 0;
-    uint64_t *longest = memory_alloc(count * sizeof *longest);
-    uint32_t *stack = memory_alloc(count * sizeof *stack), *at = memory_alloc(count * sizeof *at);
-    uint8_t *mark = memory_alloc(count);
-    const struct edge *edges = c->edges.items;
-    bool ok = true;
-    if (!edges)
-        BUG("a graph without edges: every path of a program ends");
-    stack[depth++] = 0;
-    mark[0] = OPEN;
-    at[0] = c->first[0];
-    while (ok && depth) {
-        uint32_t node = stack[depth - 1];
-        if (at[node] == c->first[node + 1]) {
-            mark[node] = DONE;
-            depth--;
-            continue;
-        }
-        const struct edge *e = &edges[at[node]];
-        if (e->to != NONE && mark[e->to] == NEW) {
-            mark[e->to] = OPEN;
-            at[e->to] = c->first[e->to];
-            stack[depth++] = e->to;
-            continue; /* and look at this edge again when e->to is done */
-        }
-        ok = e->to == NONE || mark[e->to] == DONE || refuse_cycle(c, e->to);
-        uint64_t length = e->insns + (e->to == NONE || !ok ? 0 : longest[e->to]);
-        longest[node] = length > longest[node] ? length : longest[node];
-        at[node]++;
-    }
-    *result = longest[0];
-    free(longest);
-    free(stack);
-    free(at);
-    free(mark);
-    return ok;
 }
 
 /* The deepest chain of frames, from the facts: the call graph has no cycle (cfg_build). */
@@ -151,16 +148,18 @@ static bool check_stack_bound(struct checker *c)
 bool check_invariant(struct machine *m, const struct cfg *cfg, const struct invariant *invariant)
 {
     struct checker c = {.machine = m, .invariant = invariant};
-    c.first = memory_alloc((invariant->nodes.count + 1) * sizeof *c.first);
+    c.graph.invariant = invariant;
+    c.graph.first = memory_alloc((invariant->nodes.count + 1) * sizeof *c.graph.first);
     struct state *entry = entry_state(m);
     bool ok = (invariant->nodes.count && state_includes(invariant->nodes.items[0].state, entry)) ||
               need_fail(m, entry, D_CHECK_FAILED, NULL, "the invariant does not hold the state at the entry");
     state_free(entry);
-    ok = ok && check_nodes(&c, cfg) && longest_path(&c, &m->facts->bounds.max_insns);
+    ok = ok && check_nodes(&c, cfg) && check_bound(&c, cfg);
     if (ok)
         fact_finish(m->facts);
     ok = ok && check_stack_bound(&c);
-    free(c.first);
-    vec_free(&c.edges);
+    free(c.graph.first);
+    vec_free(&c.graph.edges);
+    vec_free(&c.graph.moves);
     return ok;
 }

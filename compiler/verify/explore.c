@@ -6,15 +6,25 @@
 #include <stdlib.h>
 
 #include "invariant.h"
+#include "widen.h"
 
 /* How many of the newest nodes at a cut point are tried as covers, and as equals on the current path. */
 #define COVERS_TRIED 64
 #define EQUALS_TRIED 16
 
+/* A loop head is widened after so many rounds on one path: loops that use up a budget, others; and to the ends of the
+ * words after so many more. */
+#define BUDGET_ROUNDS 2
+#define LOOP_ROUNDS   12
+#define FAR_ROUNDS    64
+
 /* What exploring remembers of a node beside the invariant's own fields. */
 struct mark {
-    uint32_t before; /* the node found before it at the same cut point; NONE = none */
-    bool done;       /* explored to its end */
+    uint32_t before;      /* the node before it in the list that it is in; NONE = none */
+    uint32_t rounds;      /* nodes at the same cut point on the path to it that it fits, */
+    uint32_t wide_rounds; /* and how many of these are wide */
+    bool wide;            /* made by widening, or narrowed from such a node */
+    bool narrowed;        /* what came back to it was looked at by itself once */
 };
 
 /* A node on the current path, with the states that arrived from it and wait to be looked at. */
@@ -31,52 +41,22 @@ struct explorer {
     struct invariant *invariant;
     VEC(struct mark) marks; /* per node */
     VEC(struct visit) path;
-    uint32_t *newest;  /* per instruction: the node found last at this cut point */
+    uint32_t *open;    /* per instruction: the newest node at this cut point on the current path, */
+    uint32_t *done;    /* and the newest that was explored to its end */
     uint64_t bytes;    /* host memory of all states */
     uint64_t compared; /* states compared with one another */
+    struct thresholds thresholds;
 };
 
-/* The smallest of the words of 8, 16, 32, 64 bits that holds both numbers. */
-static struct num widened(const struct num *a, const struct num *b)
-{
-    for (unsigned bits = 8; bits < 64; bits *= 2) {
-        struct num word = num_word(bits);
-        if (num_includes(&word, a) && num_includes(&word, b))
-            return word;
-    }
-    return num_unknown();
-}
-
-/* Ranges that move from one visit to the next are given up; constants (loop counters) are followed. */
-static void widen_value(const struct value *old, struct value *v)
-{
-    uint64_t known;
-    bool ranges = old->kind == KIND_NUMBER && v->kind == KIND_NUMBER && !num_is_const(&old->num, &known) &&
-                  !num_is_const(&v->num, &known);
-    if (ranges && !num_includes(&old->num, &v->num))
-        *v = value_number(widened(&old->num, &v->num));
-}
-
 /* Compares a state with the node found last at its cut point. */
-static void widen(const struct explorer *e, struct state *state)
+static void give_up_moving_ranges(const struct explorer *e, struct state *state)
 {
-    uint32_t last = e->newest[state->insn];
+    uint32_t last = e->open[state->insn];
+    if (last == NONE)
+        last = e->done[state->insn];
     const struct state *old = last == NONE ? NULL : e->invariant->nodes.items[last].state;
-    if (e->exploration->care != CARE_BOUNDS || !old || old->depth != state->depth)
-        return;
-    for (uint32_t depth = 0; depth <= state->depth; depth++) {
-        const struct frame *from = old->frames[depth];
-        struct frame *f = state->frames[depth];
-        for (int reg = 0; reg < REG_COUNT; reg++)
-            widen_value(&from->regs[reg], &f->regs[reg]);
-        for (uint32_t i = 0, k = 0; i < f->cell_count; i++) {
-            while (k < from->cell_count && from->cells[k].off < f->cells[i].off)
-                k++;
-            if (k < from->cell_count && from->cells[k].off == f->cells[i].off &&
-                from->cells[k].size == f->cells[i].size)
-                widen_value(&from->cells[k].value, &f->cells[i].value);
-        }
-    }
+    if (e->exploration->care == CARE_BOUNDS && old && old->depth == state->depth)
+        widen_moving(old, state);
 }
 
 static bool keep_arrival(struct walk *walk, struct state *state, uint64_t insns)
@@ -91,26 +71,65 @@ static bool keep_arrival(struct walk *walk, struct state *state, uint64_t insns)
     return true;
 }
 
-static uint32_t add_node(struct explorer *e, struct state *state)
+static uint32_t add_node(struct explorer *e, struct state *state, struct mark mark)
 {
     uint32_t node = e->invariant->nodes.count;
+    mark.before = e->open[state->insn];
     vec_push(&e->invariant->nodes, ((struct node){.state = state}));
-    vec_push(&e->marks, ((struct mark){e->newest[state->insn], false}));
-    e->newest[state->insn] = node;
+    vec_push(&e->marks, mark);
+    e->open[state->insn] = node;
     return node;
+}
+
+/* The newest node of the path was explored to its end: moves it to the other list. */
+static void finish_node(struct explorer *e, uint32_t node)
+{
+    struct mark *mark = &e->marks.items[node];
+    uint32_t insn = e->invariant->nodes.items[node].state->insn;
+    e->open[insn] = mark->before;
+    mark->before = e->done[insn];
+    e->done[insn] = node;
+}
+
+static const struct state *state_of(const struct explorer *e, uint32_t node)
+{
+    return e->invariant->nodes.items[node].state;
 }
 
 /* A finished node that contains the state, or NONE. */
 static uint32_t find_cover(struct explorer *e, const struct state *state)
 {
     unsigned tried = 0;
-    for (uint32_t node = e->newest[state->insn]; node != NONE && tried < COVERS_TRIED;
+    for (uint32_t node = e->done[state->insn]; node != NONE && tried < COVERS_TRIED;
          node = e->marks.items[node].before) {
-        if (!e->marks.items[node].done)
-            continue;
         tried++;
         e->compared++;
-        if (state_includes(e->invariant->nodes.items[node].state, state))
+        if (state_includes(state_of(e, node), state))
+            return node;
+    }
+    return NONE;
+}
+
+/* True when loops at the state's cut point are not followed round by round. */
+static bool follows_loosely(const struct explorer *e, const struct state *state)
+{
+    const bool *exact = e->exploration->exact;
+    return e->cfg->head[state->insn] && exact && !exact[state->insn];
+}
+
+/* A node on the current path that contains the state, when the rounds between them count something: a budget, or what a
+ * widened loop counts. */
+static uint32_t find_cycle(struct explorer *e, const struct state *state)
+{
+    unsigned tried = 0;
+    for (uint32_t node = e->open[state->insn]; node != NONE && tried < EQUALS_TRIED;
+         node = e->marks.items[node].before) {
+        tried++;
+        bool guesses = e->marks.items[node].wide || follows_loosely(e, state);
+        if (!guesses && state_of(e, node)->ticks == state->ticks)
+            continue;
+        e->compared++;
+        if (state_includes(state_of(e, node), state))
             return node;
     }
     return NONE;
@@ -120,16 +139,58 @@ static uint32_t find_cover(struct explorer *e, const struct state *state)
 static bool is_on_path(struct explorer *e, const struct state *state)
 {
     unsigned tried = 0;
-    for (uint32_t node = e->newest[state->insn]; node != NONE && tried < EQUALS_TRIED;
+    for (uint32_t node = e->open[state->insn]; node != NONE && tried < EQUALS_TRIED;
          node = e->marks.items[node].before) {
-        if (e->marks.items[node].done)
-            continue;
         tried++;
         e->compared++;
-        if (state_equal(e->invariant->nodes.items[node].state, state))
+        if (state_equal(state_of(e, node), state))
             return true;
     }
     return false;
+}
+
+/* The newest node on the current path at the state's cut point that it can be joined with, or NONE. */
+static uint32_t find_like(struct explorer *e, const struct state *state)
+{
+    unsigned tried = 0;
+    for (uint32_t node = e->open[state->insn]; node != NONE && tried < EQUALS_TRIED;
+         node = e->marks.items[node].before) {
+        tried++;
+        if (widen_fits(state_of(e, node), state))
+            return node;
+    }
+    return NONE;
+}
+
+/* True when the state arrives from inside the loop that it stands at the head of. A guess by the order of the code. */
+static bool comes_back(const struct explorer *e, const struct state *state, uint32_t from)
+{
+    return state_of(e, from)->insn >= state->insn;
+}
+
+/* Is it time to guess what the loop head `like` allows in all rounds? Only when the path comes back from inside the
+ * loop: where it enters the loop again, an outer loop must be widened. */
+static bool is_due(const struct explorer *e, const struct state *state, uint32_t like, uint32_t from)
+{
+    if (!e->cfg->head[state->insn])
+        return false;
+    uint32_t rounds = e->marks.items[like].rounds;
+    if (state_of(e, like)->ticks < state->ticks)
+        return rounds + 1 >= BUDGET_ROUNDS;
+    return follows_loosely(e, state) && comes_back(e, state, from) && rounds + 1 >= LOOP_ROUNDS;
+}
+
+/* Replaces the state by one that allows more, when it is time. */
+static bool widen(struct explorer *e, struct state **state, uint32_t like, uint32_t from)
+{
+    if (!is_due(e, *state, like, from))
+        return false;
+    bool far = e->marks.items[like].wide_rounds >= FAR_ROUNDS;
+    struct state *wide = widen_state(state_of(e, like), *state, &e->thresholds, far);
+    e->bytes += state_bytes(wide) - state_bytes(*state);
+    state_free(*state);
+    *state = wide;
+    return true;
 }
 
 static void link_next(struct invariant *invariant, uint32_t from, uint32_t to)
@@ -175,22 +236,62 @@ static bool open_node(struct explorer *e, struct walk *walk, uint32_t node)
     return walk_block(walk, e->invariant->nodes.items[node].state);
 }
 
+/* What comes back to a widened loop head allows less than what was guessed for the first round: it gets a node of its
+ * own once, in which the loop can close more tightly. */
+static bool narrows(struct explorer *e, uint32_t holder, const struct state *state)
+{
+    struct mark *mark = &e->marks.items[holder];
+    if (!mark->wide || mark->narrowed || state_includes(state, state_of(e, holder)))
+        return false;
+    return mark->narrowed = true;
+}
+
+/* Finds a node that holds the state already: *to, or NONE when the state (perhaps replaced by a wider one) must become
+ * a node, with *mark. False when the path is refused. */
+static bool place_state(struct explorer *e, struct walk *walk, struct state **state, uint32_t *to, struct mark *mark)
+{
+    *mark = (struct mark){.before = NONE};
+    if ((*to = find_cover(e, *state)) != NONE)
+        return true;
+    if ((*to = find_cycle(e, *state)) != NONE) {
+        if (narrows(e, *to, *state)) {
+            *mark = (struct mark){.rounds = e->marks.items[*to].rounds, .wide = true, .narrowed = true};
+            *to = NONE;
+        }
+        return true;
+    }
+    if (is_on_path(e, *state))
+        return refuse_endless(e, *state);
+    if (!within_limits(e, *state, walk->stepped))
+        return false;
+    uint32_t from = e->path.items[e->path.count - 1].node, like = find_like(e, *state);
+    bool enters = like != NONE && !comes_back(e, *state, from) && state_of(e, like)->ticks == (*state)->ticks;
+    if (like == NONE || enters)
+        return true;
+    mark->wide = widen(e, state, like, from);
+    mark->rounds = e->marks.items[like].rounds + 1;
+    mark->wide_rounds = e->marks.items[like].wide_rounds + mark->wide;
+    if (mark->wide && (*to = find_cover(e, *state)) == NONE)
+        *to = find_cycle(e, *state);
+    return true;
+}
+
 /* Looks at the next state that arrived from the newest node of the path. */
 static bool advance(struct explorer *e, struct walk *walk)
 {
     struct visit *top = &e->path.items[e->path.count - 1];
     if (top->next == top->arrivals.count) {
-        e->marks.items[top->node].done = true;
+        finish_node(e, top->node);
         vec_free(&top->arrivals);
         e->path.count--;
         return true;
     }
     struct state *state = top->arrivals.items[top->next];
     top->arrivals.items[top->next++] = NULL;
-    widen(e, state);
-    uint32_t from = top->node, to = find_cover(e, state);
-    bool ok = to != NONE || !is_on_path(e, state) || refuse_endless(e, state);
-    ok = ok && within_limits(e, state, walk->stepped);
+    give_up_moving_ranges(e, state);
+    uint32_t from = top->node, to = NONE;
+    struct mark mark;
+    bool ok = place_state(e, walk, &state, &to, &mark);
     if (!ok || to != NONE) {
         e->bytes -= state_bytes(state);
         state_free(state);
@@ -198,10 +299,21 @@ static bool advance(struct explorer *e, struct walk *walk)
             link_next(e->invariant, from, to);
         return ok;
     }
-    log_path(e->machine, e->invariant->nodes.items[from].state->insn, state);
-    to = add_node(e, state);
+    log_path(e->machine, state_of(e, from)->insn, state);
+    to = add_node(e, state, mark);
     link_next(e->invariant, from, to);
     return open_node(e, walk, to);
+}
+
+/* The loop head that was widened last on the path, for which exploring exactly may help; NONE when there is none. */
+static uint32_t find_blame(const struct explorer *e)
+{
+    for (uint32_t i = e->path.count; i-- > 0;) {
+        uint32_t node = e->path.items[i].node, insn = state_of(e, node)->insn;
+        if (e->marks.items[node].wide && e->exploration->exact && !e->exploration->exact[insn])
+            return insn;
+    }
+    return NONE;
 }
 
 /* Frees what waits on the path after a failure. */
@@ -218,22 +330,29 @@ static void drop_path(struct explorer *e)
 
 bool explore(struct machine *m, const struct cfg *cfg, struct exploration *x, struct invariant *invariant)
 {
-    struct explorer e = {.machine = m, .cfg = cfg, .exploration = x, .invariant = invariant};
+    struct explorer e = {.machine = m,
+                         .cfg = cfg,
+                         .exploration = x,
+                         .invariant = invariant,
+                         .thresholds = widen_thresholds(m->program, cfg->called, m->arena)};
     struct walk walk = {
         .machine = m, .cfg = cfg, .arrive = keep_arrival, .owner = &e, .memory_bytes = machine_memory(m)};
-    e.newest = memory_alloc((m->program->insn_count + 1) * sizeof *e.newest);
+    e.open = memory_alloc((m->program->insn_count + 1) * sizeof *e.open);
+    e.done = memory_alloc((m->program->insn_count + 1) * sizeof *e.done);
     for (uint32_t i = 0; i <= m->program->insn_count; i++)
-        e.newest[i] = NONE;
+        e.open[i] = e.done[i] = NONE;
     struct state *entry = entry_state(m);
     state_clean(entry, cfg->live, cfg->matters[x->care], x->care == CARE_BOUNDS);
     log_path(m, NONE, entry);
-    bool ok = open_node(&e, &walk, add_node(&e, entry));
+    bool ok = open_node(&e, &walk, add_node(&e, entry, (struct mark){0}));
     while (ok && e.path.count)
         ok = advance(&e, &walk);
     x->explored = walk.stepped;
+    x->blamed = ok || x->ran_out ? NONE : find_blame(&e);
     log_end(m, x->explored, invariant->nodes.count);
     drop_path(&e);
     vec_free(&e.marks);
-    free(e.newest);
+    free(e.open);
+    free(e.done);
     return ok;
 }

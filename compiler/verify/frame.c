@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "../base/memory.h"
-#include "state.h"
+#include "progress.h"
 #include "word.h"
 
 /* The first cell that ends behind `off`. */
@@ -65,8 +65,10 @@ void frame_write(struct frame *f, int off, unsigned size, struct value value)
     uint32_t at = remove_cells(f, off, off + (int)size);
     mark_written(f, off, off + (int)size);
     if (value.kind == KIND_NUMBER) {
-        if (range_max(value.num.all, 64) > word_mask(size * 8))
-            value.id = 0; /* the cell holds only a part of the number */
+        if (range_max(value.num.all, 64) > word_mask(size * 8)) { /* the cell holds only a part of the number */
+            value.id = 0;
+            value.motion = size >= 4 ? motion_narrow(value.motion) : (struct motion){0};
+        }
         value.num = num_zero_extend(&value.num, size * 8);
         if (value_is_vague(&value, size))
             return; /* says no more than that the bytes were written */

@@ -27,8 +27,10 @@ struct state *entry_state(const struct machine *m);
 
 /* How exploring is to be done; what it spent. */
 struct exploration {
-    enum care care;    /* what is remembered of numbers at cut points */
-    uint64_t limit;    /* instructions that may be stepped and states compared, together */
+    enum care care; /* what is remembered of numbers at cut points */
+    uint64_t limit; /* instructions that may be stepped and states compared, together */
+    bool *exact; /* per instruction: loop heads there are followed round by round; NULL: all but those with a budget */
+    uint32_t blamed;   /* after a failure: a loop head that was widened on the way to it; NONE = none */
     uint64_t explored; /* instructions stepped */
     bool ran_out;      /* the limit or the memory was reached */
 };

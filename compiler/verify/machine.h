@@ -24,6 +24,7 @@ struct machine {
     struct diag *d;
     struct arena *arena;    /* for messages */
     struct verified *facts; /* where the checker records; NULL while exploring */
+    uint32_t unbounded;     /* set by the checker: the first instruction of a loop without a bound; NONE = none found */
 };
 
 /* Host memory that states may take. */

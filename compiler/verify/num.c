@@ -63,13 +63,26 @@ struct num num_join(const struct num *a, const struct num *b)
         (struct num){tnum_join(a->bits, b->bits), range_join(a->all, b->all, 64), range_join(a->low, b->low, 32)});
 }
 
+/* Moves the ends of a plain interval inwards to the nearest words whose bits are allowed. */
+static bool trim(struct range *r, struct tnum bits, unsigned width)
+{
+    uint64_t first, last;
+    if (range_last(*r, width) < r->low)
+        return true; /* goes round: has no ends */
+    if (!tnum_next(bits, r->low, &first) || !tnum_previous(bits, range_last(*r, width), &last) || first > last)
+        return false;
+    *r = range_unsigned(first, last);
+    return true;
+}
+
 /* Ranges from bits: members lie between the word with all unknown bits 0 and that with all of them 1. */
 static bool bits_to_ranges(struct num *a)
 {
     struct range all = range_unsigned(a->bits.value, a->bits.value | a->bits.mask);
     struct tnum half = tnum_cut(a->bits, 32);
     struct range low = range_unsigned(half.value, half.value | half.mask);
-    return range_intersect(a->all, all, 64, &a->all) && range_intersect(a->low, low, 32, &a->low);
+    return range_intersect(a->all, all, 64, &a->all) && range_intersect(a->low, low, 32, &a->low) &&
+           trim(&a->all, a->bits, 64) && trim(&a->low, half, 32);
 }
 
 /* The low half's range from the word's: an arc shorter than 2^32 keeps its length when the upper half is cut off. */

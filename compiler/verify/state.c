@@ -37,6 +37,7 @@ static struct frame *frame_new(uint32_t func, uint32_t depth)
 {
     struct frame *f = memory_alloc(sizeof *f);
     f->func = func;
+    f->calling = NONE;
     for (int reg = 0; reg < REG_COUNT; reg++)
         f->regs[reg] = value_uninit();
     f->regs[REG_FP] = value_pointer(KIND_STACK, depth);

@@ -9,6 +9,17 @@
 #define STACK_BYTES 512 /* deepest byte that any frame may touch, below its top */
 #define FRAME_COUNT 8   /* the most calls that nest, as Linux */
 
+#define MAY_GOTO_LIMIT 8388608u /* rounds of may_goto in one call of a function. Linux: BPF_MAX_LOOPS */
+
+/* Where a value comes from: it is what stood at `place` at the last cut point, plus low..high, modulo 2^64 (`narrow`:
+ * modulo 2^32). The checker follows values with it to see what loops count (progress.h). No part of what a state says.
+ */
+struct motion {
+    uint16_t place; /* PLACE_*; 0 = not followed */
+    bool narrow;
+    int32_t low, high;
+};
+
 /* A register's or stack cell's value: a number, or a pointer to an object with an offset. */
 struct value {
     uint16_t kind;   /* exactly one of KIND_* */
@@ -19,7 +30,8 @@ struct value {
     uint32_t origin;   /* instruction that made it, NONE at the entry; for messages only */
     int32_t off;       /* KIND_PACKET: constant part of the offset from data */
     uint32_t readable; /* KIND_PACKET: bytes proved to lie before data_end, counted from data + variable part */
-    struct num num;    /* the number; or the offset from the object's start (stack: top), packet: its variable part */
+    struct motion motion;
+    struct num num; /* the number; or the offset from the object's start (stack: top), packet: its variable part */
 };
 
 /* Bytes off .. off + size - 1 of a frame's stack that hold one value. */
@@ -32,6 +44,10 @@ struct cell {
 struct frame {
     uint32_t func;
     uint32_t return_insn; /* where the caller goes on */
+    uint32_t calling;     /* the call instruction whose callback is being repeated; NONE = none */
+    uint32_t rounds;      /* how often its callback is called at most */
+    struct motion budget; /* of may_goto */
+    struct motion called; /* of the callback's rounds */
     struct value regs[REG_COUNT];
     uint8_t written[STACK_BYTES / 8]; /* bit n: the byte at offset -1 - n was written */
     struct cell *cells;               /* ascending by off, without overlap; other bytes hold unknown numbers */
@@ -42,6 +58,7 @@ struct state {
     uint32_t insn;    /* the next instruction */
     uint32_t last_id; /* ids given out so far */
     uint32_t depth;   /* frames in use - 1 */
+    uint32_t ticks;   /* steps so far that use up a budget (may_goto, iterators, callbacks); exploring looks at it */
     struct frame *frames[FRAME_COUNT];
 };
 

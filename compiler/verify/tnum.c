@@ -128,3 +128,30 @@ bool tnum_is_const(struct tnum a)
 {
     return a.mask == 0;
 }
+
+bool tnum_next(struct tnum a, uint64_t from, uint64_t *member)
+{
+    uint64_t wrong = (from ^ a.value) & ~a.mask;
+    *member = from;
+    if (!wrong)
+        return true;
+    uint64_t bit = (uint64_t)1 << (63 - __builtin_clzll(wrong)), below = bit - 1;
+    if (!(a.value & bit)) {
+        /* `from` has a 1 where members have 0: the next unknown bit above that is 0 must become 1 instead. */
+        uint64_t free_bits = a.mask & ~from & ~(below | bit);
+        if (!free_bits)
+            return false;
+        bit = free_bits & (0 - free_bits);
+        below = bit - 1;
+    }
+    *member = (from & ~below) | bit | (a.value & below);
+    return true;
+}
+
+bool tnum_previous(struct tnum a, uint64_t from, uint64_t *member)
+{
+    struct tnum mirrored = {~(a.value | a.mask), a.mask};
+    bool found = tnum_next(mirrored, ~from, member);
+    *member = ~*member;
+    return found;
+}

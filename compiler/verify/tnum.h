@@ -45,6 +45,9 @@ struct tnum tnum_join(struct tnum a, struct tnum b);
 /* True when every member of `inner` is one of `outer`. */
 bool tnum_includes(struct tnum outer, struct tnum inner);
 bool tnum_has(struct tnum a, uint64_t member);
+/* The least member that is not below `from`, the greatest that is not above; false when there is none. */
+bool tnum_next(struct tnum a, uint64_t from, uint64_t *member);
+bool tnum_previous(struct tnum a, uint64_t from, uint64_t *member);
 bool tnum_is_const(struct tnum a);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What arithmetic leaves in its register. RFC 9669 §4.1, §4.2, §5.4. */
 #include "machine.h"
+#include "progress.h"
 #include "word.h"
 
 /* Offsets from an object's start stay below this, so that no sum overflows. */
@@ -28,6 +29,7 @@ static bool move_packet(struct machine *m, struct state *s, const struct insn *i
                         const struct num *delta)
 {
     uint64_t known;
+    pointer.motion = motion_add(pointer.motion, delta);
     if (num_is_const(delta, &known)) {
         int64_t delta_bytes = (int64_t)known;
         bool small = delta_bytes >= -OFFSET_LIMIT && delta_bytes <= OFFSET_LIMIT;
@@ -64,6 +66,7 @@ static bool move_pointer(struct machine *m, struct state *s, const struct insn *
         return refuse_arithmetic(m, s, &pointer,
                                  "the number added has no proved bounds; compare it with the object's size first");
     pointer.num = num_alu(OP_ADD, &pointer.num, delta, 64);
+    pointer.motion = motion_add(pointer.motion, delta);
     if (range_signed_min(pointer.num.all, 64) < -OFFSET_LIMIT || range_signed_max(pointer.num.all, 64) > OFFSET_LIMIT)
         return refuse_arithmetic(m, s, &pointer, "the offset is out of any object");
     state_set_reg(s, insn->dst, pointer);
@@ -118,13 +121,19 @@ static bool step_move(struct machine *m, struct state *s, const struct insn *ins
     struct value v = operand_value(s, insn);
     if (insn->bits == 32 && v.kind != KIND_NUMBER)
         v = value_number(num_word(32));
-    if (insn->bits == 32) {
-        if (range_max(v.num.all, 64) > word_mask(32))
-            v.id = 0;
-        v.num = num_zero_extend(&v.num, 32);
+    if (insn->bits == 32 && range_max(v.num.all, 64) > word_mask(32)) {
+        struct motion motion = motion_narrow(v.motion);
+        v = value_number(num_zero_extend(&v.num, 32));
+        v.motion = motion;
     }
     state_set_reg(s, insn->dst, v);
     return true;
+}
+
+/* A number as it is when sign extension of its low `from` bits to `bits` bits leaves it as it is. */
+static bool is_short(const struct num *n, unsigned from)
+{
+    return range_max(n->all, 64) < word_sign(from);
 }
 
 /* Operations with one operand: sign extension, negation, byte order. */
@@ -137,14 +146,39 @@ static bool step_unary(struct machine *m, struct state *s, const struct insn *in
     if (v.kind != KIND_NUMBER && insn->op != OP_MOVSX)
         return refuse_arithmetic(m, s, &v, "only numbers can be added and subtracted");
     struct num n = v.kind == KIND_NUMBER ? v.num : num_unknown();
+    if (insn->op == OP_MOVSX && v.kind == KIND_NUMBER && is_short(&n, insn->from_bits)) {
+        state_link(s, insn->src);
+        state_set_reg(s, insn->dst, *state_reg(s, insn->src));
+        return true;
+    }
     switch ((int)insn->op) {
     case OP_MOVSX: n = num_sign_extend(&n, insn->from_bits, insn->bits); break;
     case OP_NEG: n = num_alu(OP_NEG, &n, &n, insn->bits); break;
     case OP_LE: n = num_zero_extend(&n, insn->bits); break;
     default: n = num_byte_swap(&n, insn->bits); break;
     }
-    state_set_reg(s, insn->dst, value_number(n));
+    struct value result = value_number(n);
+    if (insn->op == OP_MOVSX && insn->from_bits == 32)
+        result.motion = motion_narrow(v.motion);
+    state_set_reg(s, insn->dst, result);
     return true;
+}
+
+/* The mark of a sum or difference of numbers: of its first operand, or of a sum's second. Modulo 2^32, an operation of
+ * 32 bits is one of 64 with its operands sign-extended. */
+static struct motion motion_of(const struct insn *insn, const struct value *a, const struct value *b)
+{
+    struct num x = a->num, y = b->num, zero = num_const(0);
+    if (insn->op != OP_ADD && insn->op != OP_SUB)
+        return (struct motion){0};
+    if (insn->bits == 32)
+        x = num_sign_extend(&x, 32, 64), y = num_sign_extend(&y, 32, 64);
+    if (insn->op == OP_SUB)
+        y = num_alu(OP_SUB, &zero, &y, 64);
+    struct motion motion = motion_add(a->motion, &y);
+    if (!motion.place && insn->op == OP_ADD)
+        motion = motion_add(b->motion, &x);
+    return insn->bits == 32 ? motion_narrow(motion) : motion;
 }
 
 /* Operations with two operands. */
@@ -159,7 +193,10 @@ static bool step_binary(struct machine *m, struct state *s, const struct insn *i
     if (a.kind != KIND_NUMBER || b.kind != KIND_NUMBER)
         return pointer_step(m, s, insn, &a, &b);
     bool same = !insn->use_imm && insn->dst == insn->src && (insn->op == OP_XOR || insn->op == OP_SUB);
-    state_set_reg(s, insn->dst, value_number(same ? num_const(0) : num_alu(insn->op, &a.num, &b.num, insn->bits)));
+    struct value v = value_number(same ? num_const(0) : num_alu(insn->op, &a.num, &b.num, insn->bits));
+    if (!same && (a.motion.place || b.motion.place))
+        v.motion = motion_of(insn, &a, &b);
+    state_set_reg(s, insn->dst, v);
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "verified.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "../base/memory.h"
 
@@ -15,6 +16,13 @@ struct verified *verified_new(const struct program *program, uint32_t entry, uin
     v->facts = arena_array(&v->arena, program->insn_count, sizeof *v->facts);
     v->func_facts = arena_array(&v->arena, program->func_count, sizeof *v->func_facts);
     return v;
+}
+
+void verified_reset(struct verified *v)
+{
+    memset(v->facts, 0, v->program->insn_count * sizeof *v->facts);
+    memset(v->func_facts, 0, v->program->func_count * sizeof *v->func_facts);
+    v->bounds = (struct bounds){0};
 }
 
 void verified_free(struct verified *v)

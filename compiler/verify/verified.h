@@ -19,6 +19,9 @@ struct verified {
 /* An empty result for the program: every fact "not reachable", not proved. */
 struct verified *verified_new(const struct program *program, uint32_t entry, uint32_t context_bytes);
 
+/* Forgets all facts and bounds: "not reachable" again. */
+void verified_reset(struct verified *v);
+
 /* Size of the context in the BPF view: from the hook, the limits, or the type of the entry's first argument. Reports
  * hook-unknown (2). */
 bool context_size(const struct program *program, uint32_t entry, const struct limits *limits, uint32_t *bytes,

@@ -66,6 +66,10 @@ static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg
                     struct verify_stats *stats)
 {
     struct invariant invariant = {0};
+    diag_clear(m->d);
+    x->ran_out = false;
+    m->unbounded = NONE;
+    verified_reset(v);
     bool ok = explore(m, cfg, x, &invariant);
     stats->explored += x->explored;
     stats->states = invariant.nodes.count;
@@ -76,26 +80,45 @@ static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg
     return ok;
 }
 
-/* Remembering every number that a branch depends on gives the best facts and follows correlated branches, but can
- * explode. So it is tried first for a while; then with only what bounds need; then for as long as is allowed. */
+/* Tries with loops widened; a loop whose widening was in the way is followed round by round the next time. */
+static bool attempt_widened(struct machine *m, struct verified *v, const struct cfg *cfg, struct exploration *x,
+                            struct verify_stats *stats)
+{
+    x->exact = arena_array(m->arena, m->program->insn_count + 1, sizeof *x->exact);
+    for (;;) {
+        if (attempt(m, v, cfg, x, stats))
+            return true;
+        if (m->unbounded != NONE && !x->exact[m->unbounded])
+            x->blamed = m->unbounded;
+        if (x->blamed == NONE)
+            return false;
+        x->exact[x->blamed] = true;
+    }
+}
+
+/* Remembering every number that a branch depends on and following loops round by round gives the best facts and follows
+ * correlated branches, but can explode. So it is tried first for a while; then with loops widened; then also with only
+ * what bounds need; then exactly, for as long as is allowed. */
 static bool prove(struct machine *m, struct verified *v, struct verify_stats *stats)
 {
     struct cfg cfg;
     uint64_t limit = m->limits->explored_insns ? m->limits->explored_insns : EXPLORED_DEFAULT;
-    struct exploration tries[] = {{.care = CARE_BRANCHES, .limit = limit < FIRST_TRY ? limit : FIRST_TRY},
-                                  {.care = CARE_BOUNDS, .limit = limit},
-                                  {.care = CARE_BRANCHES, .limit = limit}};
+    uint64_t first = limit < FIRST_TRY ? limit : FIRST_TRY;
     if (!cfg_build(&cfg, m->program, m->entry, m->arena, m->d) || !check_maps(m->program, &cfg, m->arena, m->d))
         return false;
     stats->insns = cfg.insn_count;
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        diag_clear(m->d);
-        if (attempt(m, v, &cfg, &tries[i], stats))
-            return true;
-        if (i != 1 && !tries[i].ran_out)
-            return false; /* a reason that more patience does not change */
-    }
-    return false;
+    struct exploration exact = {.care = CARE_BRANCHES, .limit = first};
+    if (attempt(m, v, &cfg, &exact, stats))
+        return true;
+    if (!exact.ran_out)
+        return false; /* a reason that more patience does not change */
+    struct exploration widened = {.care = CARE_BRANCHES, .limit = first},
+                       coarse = {.care = CARE_BOUNDS, .limit = limit};
+    if (attempt_widened(m, v, &cfg, &widened, stats) || attempt_widened(m, v, &cfg, &coarse, stats))
+        return true;
+    coarse.exact = NULL;
+    exact.limit = limit;
+    return attempt(m, v, &cfg, &coarse, stats) || attempt(m, v, &cfg, &exact, stats);
 }
 
 struct verified *verify_program(const struct program *program, uint32_t entry, const struct limits *limits,

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Joining and widening of states. Nothing here is trusted: a guess that is too small is followed further, and one that
+ * is too large costs an acceptance. */
+#include "widen.h"
+
+#include <string.h>
+
+#include "word.h"
+
+#define PAIR_COUNT 32
+
+/* Values that had the ids `older` and `newer` in the two states get one id in the joined one. */
+struct pairs {
+    uint32_t older[PAIR_COUNT], newer[PAIR_COUNT], joined[PAIR_COUNT];
+    uint32_t count;
+};
+
+/* A join while it is made. */
+struct widening {
+    const struct thresholds *t;
+    bool far;
+    struct state *result;
+    struct pairs pairs;
+};
+
+/* A constant that something is compared with; loops end at it or beside it. */
+static void add_threshold(struct thresholds *t, uint64_t number)
+{
+    for (int delta = -1; delta <= 1; delta++)
+        t->items[t->count++] = number + (uint64_t)delta;
+}
+
+/* The constants of a function. */
+static void add_constants(struct thresholds *t, const struct program *program, const struct func *f)
+{
+    for (uint32_t i = f->first; i < f->first + f->count; i++) {
+        const struct insn *insn = &program->insns[i];
+        enum op_class class = op_class(insn->op);
+        if (insn->use_imm && (class == CLASS_JUMP || class == CLASS_ALU))
+            add_threshold(t, (uint64_t)insn->imm);
+    }
+}
+
+struct thresholds widen_thresholds(const struct program *program, const bool *called, struct arena *arena)
+{
+    static const uint64_t ends[] = {0, INT32_MAX, UINT32_MAX, INT64_MAX};
+    struct thresholds t = {0};
+    size_t most = program->insn_count + program->map_count + sizeof ends / sizeof *ends;
+    t.items = arena_array(arena, 3 * most, sizeof *t.items);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        add_threshold(&t, ends[i]);
+    for (uint32_t i = 0; i < program->map_count; i++)
+        add_threshold(&t, program->maps[i].value_bytes);
+    for (uint32_t func = 0; func < program->func_count; func++)
+        if (called[func])
+            add_constants(&t, program, &program->funcs[func]);
+    return t;
+}
+
+/* The least distance from `from` to a threshold, upwards or downwards on the circle. */
+static uint64_t distance(const struct thresholds *t, uint64_t from, bool up, unsigned bits)
+{
+    uint64_t least = word_mask(bits);
+    for (uint32_t i = 0; i < t->count; i++) {
+        uint64_t ahead = (up ? t->items[i] - from : from - t->items[i]) & word_mask(bits);
+        least = ahead < least ? ahead : least;
+    }
+    return least;
+}
+
+static struct range widen_range(const struct widening *w, struct range older, struct range joined, unsigned bits)
+{
+    uint64_t mask = word_mask(bits), last = range_last(joined, bits);
+    bool up = last != range_last(older, bits), down = joined.low != older.low;
+    if (range_is_full(joined, bits) || (w->far && down))
+        return range_full(bits);
+    if (w->far)
+        return up && last >= joined.low ? range_unsigned(joined.low, mask) : joined;
+    uint64_t above = up ? distance(w->t, last, true, bits) : 0;
+    uint64_t below = down ? distance(w->t, joined.low, false, bits) : 0;
+    if (above > mask - joined.span || below > mask - joined.span - above)
+        return range_full(bits);
+    return (struct range){(joined.low - below) & mask, joined.span + above + below};
+}
+
+static struct num widen_num(const struct widening *w, const struct num *older, const struct num *newer)
+{
+    if (num_includes(older, newer))
+        return *older;
+    struct num n = num_join(older, newer);
+    n.all = widen_range(w, older->all, n.all, 64);
+    n.low = widen_range(w, older->low, n.low, 32);
+    if (!tnum_includes(older->bits, newer->bits)) {
+        /* Trailing bits that are known stay known (alignment); the others follow from the ranges. */
+        uint64_t unknown = n.bits.mask & (0 - n.bits.mask);
+        n.bits.mask |= ~(unknown - 1);
+        n.bits.value &= ~n.bits.mask;
+    }
+    return num_sync(&n) ? n : num_unknown();
+}
+
+static uint32_t join_ids(struct widening *w, uint32_t older, uint32_t newer)
+{
+    struct pairs *p = &w->pairs;
+    if (older == 0 || newer == 0)
+        return 0;
+    for (uint32_t i = 0; i < p->count; i++)
+        if (p->older[i] == older && p->newer[i] == newer)
+            return p->joined[i];
+    if (p->count == PAIR_COUNT)
+        return 0;
+    p->older[p->count] = older;
+    p->newer[p->count] = newer;
+    return p->joined[p->count++] = state_new_id(w->result);
+}
+
+static bool value_fits(const struct value *older, const struct value *newer)
+{
+    if (older->kind == KIND_UNINIT || newer->kind == KIND_UNINIT)
+        return true;
+    return older->kind == newer->kind && (older->kind == KIND_NUMBER || older->object == newer->object);
+}
+
+/* Moves the constant part of a packet pointer's offset into its variable part. */
+static void rebase(struct value *v)
+{
+    struct num off = num_const((uint64_t)(int64_t)v->off);
+    v->num = num_alu(OP_ADD, &v->num, &off, 64);
+    v->off = 0;
+    v->readable = 0;
+}
+
+static struct value widen_pointer(struct widening *w, struct value older, struct value newer)
+{
+    bool packet = older.kind == KIND_PACKET;
+    if (packet && older.off != newer.off) {
+        rebase(&older);
+        rebase(&newer);
+    }
+    struct value v = older;
+    v.maybe_null = older.maybe_null || newer.maybe_null;
+    v.readable = newer.readable < older.readable ? newer.readable : older.readable;
+    v.num = widen_num(w, &older.num, &newer.num);
+    v.id = join_ids(w, older.id, newer.id);
+    if (v.id == 0 && (v.maybe_null || (packet && v.num.bits.mask)))
+        v.id = state_new_id(w->result);
+    return v;
+}
+
+static struct value widen_value(struct widening *w, const struct value *older, const struct value *newer)
+{
+    if (older->kind == KIND_UNINIT || newer->kind == KIND_UNINIT)
+        return value_uninit();
+    if (older->kind != KIND_NUMBER)
+        return widen_pointer(w, *older, *newer);
+    struct value v = value_number(widen_num(w, &older->num, &newer->num));
+    v.origin = older->origin;
+    v.id = join_ids(w, older->id, newer->id);
+    return v;
+}
+
+/* Keeps the cells that both frames have. */
+static void widen_cells(struct widening *w, struct frame *f, const struct frame *newer)
+{
+    uint32_t kept = 0, k = 0;
+    for (uint32_t i = 0; i < f->cell_count; i++) {
+        struct cell cell = f->cells[i];
+        while (k < newer->cell_count && newer->cells[k].off < cell.off)
+            k++;
+        if (k == newer->cell_count || newer->cells[k].off != cell.off || newer->cells[k].size != cell.size ||
+            !value_fits(&cell.value, &newer->cells[k].value))
+            continue;
+        cell.value = widen_value(w, &cell.value, &newer->cells[k].value);
+        if (!value_is_vague(&cell.value, cell.size))
+            f->cells[kept++] = cell;
+    }
+    f->cell_count = kept;
+}
+
+bool widen_fits(const struct state *older, const struct state *newer)
+{
+    if (older->insn != newer->insn || older->depth != newer->depth)
+        return false;
+    for (uint32_t depth = 0; depth <= older->depth; depth++) {
+        const struct frame *a = older->frames[depth], *b = newer->frames[depth];
+        if (a->func != b->func || a->return_insn != b->return_insn || a->calling != b->calling)
+            return false;
+        for (int reg = 0; reg < REG_COUNT; reg++)
+            if (!value_fits(&a->regs[reg], &b->regs[reg]))
+                return false;
+    }
+    return true;
+}
+
+struct state *widen_state(const struct state *older, const struct state *newer, const struct thresholds *t, bool far)
+{
+    struct widening w = {.t = t, .far = far, .result = state_clone(older)};
+    if (newer->last_id > w.result->last_id)
+        w.result->last_id = newer->last_id;
+    w.result->ticks = newer->ticks;
+    for (uint32_t depth = 0; depth <= older->depth; depth++) {
+        struct frame *f = w.result->frames[depth];
+        const struct frame *n = newer->frames[depth];
+        for (int reg = 0; reg < REG_COUNT; reg++)
+            f->regs[reg] = widen_value(&w, &f->regs[reg], &n->regs[reg]);
+        for (size_t i = 0; i < sizeof f->written; i++)
+            f->written[i] &= n->written[i];
+        f->rounds = n->rounds > f->rounds ? n->rounds : f->rounds;
+        widen_cells(&w, f, n);
+    }
+    return w.result;
+}
+
+/* The smallest of the words of 8, 16, 32, 64 bits that holds both numbers. */
+static struct num word_of(const struct num *a, const struct num *b)
+{
+    for (unsigned bits = 8; bits < 64; bits *= 2) {
+        struct num word = num_word(bits);
+        if (num_includes(&word, a) && num_includes(&word, b))
+            return word;
+    }
+    return num_unknown();
+}
+
+static void make_vague(const struct value *older, struct value *v)
+{
+    uint64_t known;
+    bool ranges = older->kind == KIND_NUMBER && v->kind == KIND_NUMBER && !num_is_const(&older->num, &known) &&
+                  !num_is_const(&v->num, &known);
+    if (ranges && !num_includes(&older->num, &v->num))
+        *v = value_number(word_of(&older->num, &v->num));
+}
+
+void widen_moving(const struct state *older, struct state *newer)
+{
+    for (uint32_t depth = 0; depth <= newer->depth; depth++) {
+        const struct frame *from = older->frames[depth];
+        struct frame *f = newer->frames[depth];
+        for (int reg = 0; reg < REG_COUNT; reg++)
+            make_vague(&from->regs[reg], &f->regs[reg]);
+        for (uint32_t i = 0, k = 0; i < f->cell_count; i++) {
+            while (k < from->cell_count && from->cells[k].off < f->cells[i].off)
+                k++;
+            if (k < from->cell_count && from->cells[k].off == f->cells[i].off &&
+                from->cells[k].size == f->cells[i].size)
+                make_vague(&from->cells[k].value, &f->cells[i].value);
+        }
+    }
+}
