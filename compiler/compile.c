@@ -5,6 +5,9 @@
 
 #include <llvm-c/Core.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "settings.h"
 
 /* Proves the entry, or says loudly that nothing was proved. */
 static struct verified *prove(struct compilation *c, const struct options *o, struct diag *d)
@@ -64,11 +67,14 @@ static struct build_options build_options(const struct options *o)
 bool compile_program(struct compilation *c, const char *input, const struct options *o, struct diag *d)
 {
     bool ok = input_object(&c->object_path, input, &c->arena, d);
-    ok = ok && load_program(&c->program, c->object_path, d);
+    const struct load_options load = {.btf = o->btf, .provided = o->ksyms};
+    ok = ok && load_program(&c->program, c->object_path, &load, d);
     if (ok)
         c->program.path = arena_strdup(&c->program.arena, input);
     ok = ok && input_apply_maps(&c->program, o->map_sizes, d);
-    return ok && input_apply_sets(&c->program, o->sets, d);
+    ok = ok && settings_apply_board(&c->program, c->board.kconfig, d);
+    ok = ok && settings_apply(&c->program, o->sets, d);
+    return ok && ((o->command && strcmp(o->command, "inspect") == 0) || settings_complete(&c->program, d));
 }
 
 bool compile_loaded(struct compilation *c, const struct options *o, struct diag *d)
@@ -106,7 +112,7 @@ static uint32_t argument_bytes(const struct program *program, const struct func 
     const struct type *parameter = type_resolve(program, proto->members[0].type);
     if (!parameter || parameter->kind != TYPE_POINTER)
         return NONE;
-    uint32_t bytes = type_size(program, parameter->target);
+    uint32_t bytes = func->context_bytes ? func->context_bytes : type_size(program, parameter->target);
     return bytes ? bytes : NONE;
 }
 

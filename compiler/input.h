@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Before the pipeline: what kind of file the input is, C through clang, and --map and --set applied. */
+/* Before the pipeline: what kind of file the input is, C through clang, and --map applied. */
 #ifndef BAREBPF_INPUT_H
 #define BAREBPF_INPUT_H
 
@@ -13,9 +13,8 @@ bool input_object(const char **object, const char *input, struct arena *arena, s
 /* True when the file at `path` is an executable ELF that is not a BPF object: an image made by build. */
 bool input_is_image(const char *path);
 
-/* Applies --map NAME=ENTRIES and --set VARIABLE=VALUE to the loaded program, before it is verified. Reports `option`
- * (status 3) for what is no number, has no such name, or does not fit. */
+/* Applies --map NAME=ENTRIES to the loaded program, before it is verified. Reports `option` (status 3) for what is no
+ * number or has no such name. */
 bool input_apply_maps(struct program *program, string_list map_sizes, struct diag *d);
-bool input_apply_sets(struct program *program, string_list sets, struct diag *d);
 
 #endif

@@ -59,6 +59,7 @@ struct option_row {
 #define FIELD(name)  offsetof(struct options, name)
 #define BUILDS       " build run "
 #define VERIFIES     " build run verify "
+#define LOADS        " build run verify inspect "
 #define PLUGIN       " conformance-plugin "
 #define ON_THE_BOARD " build run flash debug size doctor "
 
@@ -71,8 +72,10 @@ static const struct option_row rows[] = {
     {"optimize", 'O', OPTION_LETTER, FIELD(optimize), "s|z|2|3|0", BUILDS PLUGIN, "optimisation (default: s)"},
     {"emit", 0, OPTION_COMMAS, FIELD(emit), "KIND,...", " build ",
      "elf,bin,hex,uf2,map,dis,ll,bc,s,obj,stubs,skel (default: elf)"},
-    {"set", 0, OPTION_LIST, FIELD(sets), "VAR=VALUE", VERIFIES, "value of a .rodata or .data variable"},
+    {"set", 0, OPTION_LIST, FIELD(sets), "VAR=VALUE", VERIFIES, "value of a variable or of a kconfig setting"},
     {"map", 0, OPTION_LIST, FIELD(map_sizes), "NAME=ENTRIES", VERIFIES, "resize a map"},
+    {"ksym", 0, OPTION_COMMAS, FIELD(ksyms), "NAME,...", LOADS, "weak externs (__ksym) that the firmware has"},
+    {"btf", 0, OPTION_STRING, FIELD(btf), "FILE", LOADS, "the firmware's types, for CO-RE: ELF with .BTF, or BTF"},
     {"max-flash", 0, OPTION_U64, FIELD(max_flash_bytes), "N", BUILDS,
      "budget of flash in bytes (K, M allowed; 0: all that is there)"},
     {"max-ram", 0, OPTION_U64, FIELD(max_ram_bytes), "N", BUILDS, "budget of RAM in bytes (0: all that is there)"},

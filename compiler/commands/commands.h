@@ -23,6 +23,8 @@ struct options {
     string_list emit;         /* --emit a,b, split at the commas */
     string_list sets;         /* --set VAR=VALUE */
     string_list map_sizes;    /* --map NAME=ENTRIES */
+    string_list ksyms;        /* --ksym NAME,…: weak externs that the firmware has */
+    const char *btf;          /* --btf FILE; NULL = not given */
     uint64_t max_flash_bytes; /* --max-flash …; 0 = not given */
     uint64_t max_ram_bytes, max_stack_bytes, max_insns;
     uint32_t ctx_bytes;    /* --ctx-size; NONE = not given */

@@ -194,6 +194,32 @@ static bool read_entry(const struct reader *r, const struct entry *entry, const 
     return true;
 }
 
+/* "kconfig": {"CONFIG_HZ": 100, "CONFIG_NET": true, "CONFIG_VERSION": "1.2"}: settings for `extern … __kconfig`. Boards
+ * may leave it out. */
+static bool read_kconfig(const struct reader *r, json_t *values)
+{
+    struct arena *arena = &r->board->arena;
+    const char **list = arena_array(arena, json_object_size(values) + 1, sizeof *list);
+    const char *name;
+    json_t *value;
+    size_t count = 0;
+    if (values && !json_is_object(values))
+        return malformed(r, "kconfig", "an object of settings");
+    json_object_foreach(values, name, value)
+    {
+        if (json_is_string(value))
+            list[count++] = arena_printf(arena, "%s=%s", name, json_string_value(value));
+        else if (json_is_integer(value))
+            list[count++] = arena_printf(arena, "%s=%" JSON_INTEGER_FORMAT, name, json_integer_value(value));
+        else if (json_is_boolean(value))
+            list[count++] = arena_printf(arena, "%s=%s", name, json_is_true(value) ? "y" : "n");
+        else
+            return malformed(r, name, "true, false, a number or a string");
+    }
+    r->board->kconfig = list;
+    return true;
+}
+
 /* Every key must be one of the table's. */
 static bool no_strangers(const struct reader *r, json_t *root)
 {
@@ -201,7 +227,7 @@ static bool no_strangers(const struct reader *r, json_t *root)
     json_t *value;
     json_object_foreach(root, key, value)
     {
-        bool known = false;
+        bool known = strcmp(key, "kconfig") == 0;
         for (size_t i = 0; i < ENTRY_COUNT; i++)
             known |= strcmp(key, entries[i].key) == 0;
         if (!known) {
@@ -225,6 +251,8 @@ static bool read_root(const struct reader *r, json_t *root)
         if (!read_entry(r, &entries[i], value))
             return false;
     }
+    if (!read_kconfig(r, json_object_get(root, "kconfig")))
+        return false;
     if (r->board->pointer_bytes != 4 && r->board->pointer_bytes != 8)
         return malformed(r, "pointer_bytes", "4 or 8");
     if (r->board->atomic_bytes != 0 && r->board->atomic_bytes != 4 && r->board->atomic_bytes != 8)

@@ -46,6 +46,7 @@ struct board {
     string_list flash_command, debug_command; /* "{elf}", "{bin}", "{hex}" are replaced; NULL when none */
     string_list formats;                      /* extra outputs: "bin", "hex", "uf2" */
     bool tested_on_hardware;
+    string_list kconfig; /* "CONFIG_NAME=VALUE", as --set takes them; may be empty, never NULL after read_board() */
 };
 
 /* Reads boards/NAME/board.json into the zeroed `board`. Reports board-unknown (with the known ones and the nearest

@@ -241,18 +241,12 @@ static void define_value_addresses(struct generator *g)
     lddw_end(g);
 }
 
-static bool define_extern_addresses(struct generator *g)
+static void define_extern_addresses(struct generator *g)
 {
     VEC(uint32_t) used = {0};
-    bool ok = true;
-    for (uint32_t i = 0; ok && i < g->program->extern_count; i++) {
+    for (uint32_t i = 0; i < g->program->extern_count; i++) {
         const struct external *external = &g->program->externs[i];
-        uint32_t user = find_reference(g, i, REF_EXTERN, REF_EXTERN);
-        if (user == NONE)
-            continue;
-        if (external->is_kconfig && !external->is_weak)
-            ok = refuse(g, user, D_EXTERN, "no value is known for the kconfig variable '%s'", external->name);
-        if (external->is_kconfig)
+        if (find_reference(g, i, REF_EXTERN, REF_EXTERN) == NONE)
             continue;
         text_printf(g->out, "extern %schar %s[];\n", external->is_weak ? "__attribute__((weak)) " : "", external->name);
         vec_push(&used, i);
@@ -262,7 +256,6 @@ static bool define_extern_addresses(struct generator *g)
         text_printf(g->out, "    case %u: return %s;\n", used.items[i], g->program->externs[used.items[i]].name);
     lddw_end(g);
     vec_free(&used);
-    return ok;
 }
 
 static void define_program(struct generator *g)
@@ -294,8 +287,7 @@ bool stubs_generate(struct text *out, const struct verified *v, const struct boa
     define_map_addresses(&g, "map_by_idx");
     define_map_addresses(&g, "map_by_fd");
     define_value_addresses(&g);
-    if (!define_extern_addresses(&g))
-        return false;
+    define_extern_addresses(&g);
     lddw_start(&g, "code_addr", "a function; the compiler knows its functions itself");
     lddw_end(&g);
     define_program(&g);

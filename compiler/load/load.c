@@ -10,6 +10,12 @@
 #include "../base/file.h"
 #include "loader.h"
 
+/* The contents of a file. */
+struct bytes {
+    const uint8_t *bytes;
+    size_t size;
+};
+
 static void hash_bytes(uint8_t *digest, const uint8_t *bytes, size_t size)
 {
     struct sha256_ctx sha;
@@ -32,42 +38,55 @@ static bool read_object(struct loader *l)
 {
     bool ok = object_open(l);
     ok = ok && types_load(l);
-    ok = ok && lines_check(l);
     ok = ok && maps_load(l);
     ok = ok && sections_load(l);
+    ok = ok && externs_load(l);
     keep_maps(l);
     ok = ok && funcs_collect(l);
     ok = ok && relocs_load(l);
     ok = ok && funcs_decode(l);
-    return ok && lines_load(l);
+    ok = ok && lines_load(l);
+    return ok && core_load(l);
 }
 
-bool load_bytes(struct program *program, const char *path, const uint8_t *bytes, size_t size, struct diag *d)
+/* What the sections hold, from headers to CO-RE. */
+static bool load_for(struct program *program, const char *path, struct bytes file, const struct load_options *o,
+                     struct diag *d)
 {
     libbpf_set_print(NULL);
     program->path = arena_strdup(&program->arena, path);
     program->stem = file_stem(&program->arena, path);
-    hash_bytes(program->sha256, bytes, size);
+    hash_bytes(program->sha256, file.bytes, file.size);
 
-    struct loader l = {.program = program, .d = d, .bytes = bytes, .size_bytes = size};
+    struct loader l = {.program = program, .d = d, .bytes = file.bytes, .size_bytes = file.size, .target_btf = o->btf};
     l.here = FILE_PLACE(program->path);
     bool ok = read_object(&l);
-
+    if (ok) {
+        program_drop_weak(program, o->provided);
+    }
     btf__free(l.btf);
     elf_end(l.elf);
     vec_free(&l.maps);
     vec_free(&l.homes);
     vec_free(&l.lines);
+    vec_free(&l.core_records);
     arena_free(&l.scratch);
     return ok;
 }
 
-bool load_program(struct program *program, const char *path, struct diag *d)
+bool load_bytes(struct program *program, const char *path, const uint8_t *bytes, size_t size, struct diag *d)
+{
+    static const struct load_options nothing = {0};
+    return load_for(program, path, (struct bytes){bytes, size}, &nothing, d);
+}
+
+bool load_program(struct program *program, const char *path, const struct load_options *o, struct diag *d)
 {
     struct arena file = {0};
     char *bytes = NULL;
     size_t size = 0;
-    bool ok = file_read(&file, path, &bytes, &size, d) && load_bytes(program, path, (const uint8_t *)bytes, size, d);
+    bool ok = file_read(&file, path, &bytes, &size, d) &&
+              load_for(program, path, (struct bytes){(const uint8_t *)bytes, size}, o, d);
     arena_free(&file);
     return ok;
 }

@@ -5,11 +5,18 @@
 
 #include "../program/program.h"
 
+/* What the firmware adds to an object. A zeroed struct adds nothing. */
+struct load_options {
+    const char *btf;             /* file with the firmware's types (ELF with .BTF, or BTF) for CO-RE; NULL: the contexts
+                                    of hooks.def, then the object's own types */
+    const char *const *provided; /* names of the weak externs that the firmware has; ends in NULL, may be NULL */
+};
+
 /* Reads the BPF ELF object at `path`, decodes every function, and fills the zeroed `program` (free with program_free in
  * any case). Errors: file missing, not ELF, not BPF, truncated, big-endian, malformed section or BTF (status 3); .maps
  * without BTF (3); relocation, map type or section kind that is not supported (2); invalid instructions (1). Nothing
  * that is not understood becomes zero in silence. */
-bool load_program(struct program *program, const char *path, struct diag *d);
+bool load_program(struct program *program, const char *path, const struct load_options *o, struct diag *d);
 
 /* The same for an object that is in memory already; `path` is its name in messages. The bytes may be freed afterwards.
  */

@@ -73,6 +73,10 @@ struct loader {
     VEC(struct map) maps;
     VEC(struct map_home) homes;
     VEC(struct line) lines;
+    VEC(struct program_core) core_records;
+    struct core *core;      /* while CO-RE relocations are read: see core.c */
+    const char *target_btf; /* --btf: file with the firmware's types; NULL */
+    uint32_t pointer_bytes; /* in the BTF being read; 0 = 8, as BPF has them */
 };
 
 /* object.c: checks the headers, then fills sections and symbols. */
@@ -93,6 +97,8 @@ uint64_t read_u64(const uint8_t *bytes);
 
 /* types.c: .BTF → program.types. Without .BTF nothing is filled. */
 bool types_load(struct loader *l);
+/* The same for BTF that lies in `section`. */
+bool types_read(struct loader *l, const struct section *section);
 /* The BTF string at `offset`, in the program's arena; NULL when there is none. */
 const char *types_string(const struct loader *l, uint32_t offset);
 /* The BTF type numbered `id`; NULL when there is none. */
@@ -131,11 +137,31 @@ bool funcs_decode(struct loader *l);
 uint32_t funcs_starting(const struct loader *l, uint32_t section, int64_t slot);
 uint32_t funcs_covering(const struct loader *l, uint32_t section, uint64_t slot);
 
-/* relocs.c: undefined symbols → program.externs; what each relocated instruction refers to. needs: maps, functions. */
+/* externs.c: undefined symbols → program.externs; kconfig values → the section ".kconfig". needs: types. */
+bool externs_load(struct loader *l);
+
+/* relocs.c: what each relocated instruction refers to. needs: maps, functions. */
 bool relocs_load(struct loader *l);
 
-/* lines.c: refuses CO-RE relocations (before decoding); functions' types and source lines (after it). */
-bool lines_check(struct loader *l);
+/* ext.c: one table of .BTF.ext: blocks of records, a block per section of code. Calls `record` for each, which reports
+ * what is wrong with it; reports a malformed table. Without .BTF or .BTF.ext nothing happens. */
+struct ext_table {
+    const char *name;
+    uint32_t header_offset; /* of its offset and length in the header */
+    uint32_t least_bytes;   /* of a record */
+    bool (*record)(struct loader *l, uint32_t section, const uint8_t *record);
+};
+bool ext_read(struct loader *l, const struct ext_table *table);
+/* The function and the index in program.insns of the instruction at byte `offset`; false when there is none. */
+bool ext_locate(const struct loader *l, uint32_t section, uint32_t offset, uint32_t *func, uint32_t *insn);
+
+/* core.c: CO-RE relocations of the decoded instructions. needs: types, functions decoded. */
+bool core_load(struct loader *l);
+/* core_target.c: reads the types of the file at `path` into `types`, whose d and program are set; its btf and elf
+ * belong to the caller, the file's bytes to `arena`. */
+bool core_open_file(struct loader *types, struct arena *arena, const char *path);
+
+/* lines.c: functions' types and source lines. needs: functions decoded. */
 bool lines_load(struct loader *l);
 
 #endif

@@ -54,34 +54,6 @@ static bool refuse(const struct fixup *f, enum diag_id id, const char *why)
                       f->l->sections[f->section].name, f->slot, f->symbol->name, why);
 }
 
-static uint32_t add_external(struct loader *l, struct symbol *symbol)
-{
-    struct program *p = l->program;
-    struct external *external = &p->externs[p->extern_count];
-    *external = (struct external){.name = arena_strdup(&p->arena, symbol->name), .is_weak = symbol->bind == STB_WEAK};
-    const struct btf_type *kconfig = types_datasec(l, ".kconfig");
-    external->type = types_in_datasec(l, kconfig, symbol->name, 0, NULL);
-    external->is_kconfig = external->type != 0;
-    if (!external->is_kconfig) {
-        external->type = types_in_datasec(l, types_datasec(l, ".ksyms"), symbol->name, 0, &external->is_func);
-    }
-    return p->extern_count++;
-}
-
-static void collect_externals(struct loader *l)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 1; i < l->symbol_count; i++) {
-        count += l->symbols[i].section == 0 && l->symbols[i].name[0] != '\0';
-    }
-    l->program->externs = arena_array(&l->program->arena, count, sizeof *l->program->externs);
-    for (uint32_t i = 1; i < l->symbol_count; i++) {
-        if (l->symbols[i].section == 0 && l->symbols[i].name[0] != '\0') {
-            l->symbols[i].external = add_external(l, &l->symbols[i]);
-        }
-    }
-}
-
 /* The addend of a lddw: both halves of its immediate; clang fills the lower one only. */
 static int64_t lddw_addend(const struct fixup *f)
 {
@@ -164,7 +136,12 @@ static bool apply_lddw(const struct fixup *f, struct slot_reloc *reloc)
         if (f->symbol->external == NONE || addend != 0) {
             return refuse(f, D_RELOCATION, "extern symbol has no name, or an offset is added to it");
         }
+        const struct external *external = &f->l->program->externs[f->symbol->external];
         *reloc = (struct slot_reloc){.kind = RELOC_LDDW, .ref = REF_EXTERN, .index = f->symbol->external};
+        if (external->is_kconfig) {
+            *reloc = (struct slot_reloc){
+                .kind = RELOC_LDDW, .ref = REF_MAP_VALUE, .addend = external->offset_bytes, .index = external->map};
+        }
         return true;
     }
     const struct section *target = &f->l->sections[f->symbol->section];
@@ -338,7 +315,6 @@ static void resolve_near_calls(struct loader *l, uint32_t section)
 bool relocs_load(struct loader *l)
 {
     static const enum table_kind order[] = {TABLE_DATA, TABLE_MAPS, TABLE_CODE};
-    collect_externals(l);
     l->old_gnu = is_old_gnu(l);
     for (size_t step = 0; step < sizeof order / sizeof *order; step++) {
         for (uint32_t i = 1; i < l->section_count; i++) {

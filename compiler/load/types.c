@@ -202,7 +202,7 @@ static bool convert_parts(const struct loader *l, struct type *type, const struc
         type->target = btf_array(t)->type;
         type->count = btf_array(t)->nelems;
         return true;
-    case TYPE_POINTER: type->size_bytes = 8; return true;
+    case TYPE_POINTER: type->size_bytes = l->pointer_bytes != 0 ? l->pointer_bytes : 8; return true;
     case TYPE_STRUCT:
     case TYPE_UNION: return convert_struct(l, type, t);
     case TYPE_ENUM: return convert_enum(l, type, t);
@@ -287,11 +287,16 @@ static bool measure_type(const struct nesting *n, uint32_t id, uint32_t depth)
 bool types_load(struct loader *l)
 {
     const struct section *section = object_section(l, ".BTF");
-    if (section == NULL || section->type == SHT_NOBITS) {
-        return true;
-    }
+    return section == NULL || section->type == SHT_NOBITS || types_read(l, section);
+}
+
+bool types_read(struct loader *l, const struct section *section)
+{
     if (!open_btf(l, section)) {
         return false;
+    }
+    if (l->pointer_bytes != 0) {
+        btf__set_pointer_size(l->btf, l->pointer_bytes);
     }
     struct program *p = l->program;
     p->has_btf = true;

@@ -150,6 +150,9 @@ static int print_jump(const struct printer *p)
 
 static int print_helper(const struct printer *p)
 {
+    const struct poison *poison = program_poison(p->program, p->insn);
+    if (poison)
+        return PRINT(p, "unreachable: %s", poison->text);
     const struct helper *helper = helper_find((uint32_t)p->insn->imm);
     return PRINT(p, "call %s#%" PRId64, helper ? helper->enum_name : "unknown", p->insn->imm);
 }

@@ -63,6 +63,7 @@ struct func {
     bool is_program;         /* stands in a program section: can be an entry */
     bool is_global;          /* STB_GLOBAL and not hidden */
     uint32_t proto;          /* its TYPE_FUNC in program.types; 0 = unknown */
+    uint32_t context_bytes;  /* size of its context in the firmware (--btf); 0 = as its type says */
     const struct hook *hook; /* programs: what starts it (hooks.def); NULL: the section names no hook we know */
 };
 
@@ -74,12 +75,32 @@ struct jump_table {
     uint32_t first, count; /* its entries in program.jump_targets */
 };
 
-/* An undefined symbol that the firmware must bind: `extern … __ksym` or `__kconfig`. */
+/* An undefined symbol that the firmware or the board must bind: `extern … __ksym` or `__kconfig`. */
 struct external {
     const char *name;
     uint32_t type; /* 0 = unknown */
     bool is_func, is_weak, is_kconfig;
+    bool is_set;                /* kconfig: it has been given a value */
+    uint32_t map, offset_bytes; /* kconfig: where its value lies: a data section of the program */
 };
+
+/* A CO-RE relocation that the object had, for people to read. */
+struct program_core {
+    uint32_t insn;             /* index into program.insns */
+    uint32_t kind;             /* as the compiler numbers them: bpf/llvm_reloc.rst */
+    uint32_t type;             /* index into program.types */
+    const char *access, *text; /* "0:1", "task.tgid" */
+};
+
+/* Why an instruction could not be made: it must not be reached. */
+struct poison {
+    enum diag_id id;
+    const char *text;
+};
+
+/* Helper numbers that stand for instructions that could not be made: POISON_HELPER + index in program.poisons. Linux's
+ * helpers have small numbers. */
+#define POISON_HELPER 0x70000000
 
 /* Source position of the instruction `insn` and those after it up to the next record. From .BTF.ext. */
 struct line {
@@ -96,11 +117,14 @@ struct program {
     struct func *funcs;
     struct map *maps;
     struct external *externs;
+    struct poison *poisons;
+    struct program_core *core;
     struct jump_table *tables;
     uint32_t *jump_targets; /* indices into insns */
     struct type *types;     /* [0] is void; types[1..] as BTF numbers them; empty without BTF */
     struct line *lines;     /* ascending by insn */
     uint32_t insn_count, func_count, map_count, extern_count, table_count, jump_target_count, type_count, line_count;
+    uint32_t poison_count, core_count;
     const char *license;
     uint8_t sha256[32]; /* of the object file */
     bool has_btf;
@@ -121,6 +145,15 @@ uint32_t program_find_func(const struct program *program, const char *name);
 /* Chooses the entry: the function called `name`; without a name the only program, or, where there is none, the only
  * global function. Reports program-missing or program-ambiguous (status 3), saying what there is. */
 bool program_entry(const struct program *program, const char *name, uint32_t *func, struct diag *d);
+
+/* Why `insn` (a call of helper POISON_HELPER + index) could not be made; NULL for any other instruction. */
+const struct poison *program_poison(const struct program *program, const struct insn *insn);
+
+/* Makes instruction `insn` one that must not be reached, with the reason. `text` lives as long as the program. */
+void program_set_poison(struct program *program, uint32_t insn, enum diag_id id, const char *text);
+
+/* Weak externs that nothing provides are at address 0, and calls of them must not be reached. Call once. */
+void program_drop_weak(struct program *program, const char *const *provided);
 
 /* Source line of an instruction (records with line 0 stand for the one before); NULL when unknown. */
 const struct line *program_line(const struct program *program, uint32_t insn);

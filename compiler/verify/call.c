@@ -154,6 +154,9 @@ bool memory_byte(const struct machine *m, const struct state *s, const struct va
 bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
 {
     struct call c = {helper_find((uint32_t)insn->imm), NONE};
+    const struct poison *poison = program_poison(m->program, insn);
+    if (poison)
+        return need_fail(m, s, poison->id, NULL, "%s", poison->text);
     if (!c.helper) {
         need_fail(m, s, D_HELPER_UNKNOWN, arena_printf(m->arena, "helper %" PRId64, insn->imm),
                   "helper %" PRId64 " is not available on bare metal", insn->imm);

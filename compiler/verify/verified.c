@@ -77,7 +77,7 @@ static uint32_t argument_bytes(const struct program *program, const struct func 
     const struct type *argument = type_resolve(program, proto->members[0].type);
     if (argument->kind != TYPE_POINTER)
         return NONE;
-    uint32_t bytes = type_size(program, argument->target);
+    uint32_t bytes = func->context_bytes ? func->context_bytes : type_size(program, argument->target);
     return bytes ? bytes : NONE;
 }
 

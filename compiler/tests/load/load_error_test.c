@@ -57,7 +57,7 @@ static void a_missing_file_is_said(void **state)
     (void)state;
     struct diag *d = diag_new("none.o");
     struct program p = {0};
-    assert_false(load_program(&p, "/nonexistent/none.o", d));
+    assert_false(load_program(&p, "/nonexistent/none.o", &(struct load_options){0}, d));
     assert_int_equal(diag_status(d), STATUS_INPUT);
     program_free(&p);
     diag_free(d);
@@ -258,9 +258,6 @@ static void relocations_without_meaning(void **state)
     (void)state;
     expect("const char *text = \"hello\"; SEC(\"raw\") int prog(void *c) { return *text; }\n", "", "relocation",
            "'text'");
-    expect("struct task { int pid, tgid; } __attribute__((preserve_access_index));\n"
-           "SEC(\"raw\") int prog(struct task *t) { return t->tgid; }\n",
-           "", "relocation", "CO-RE");
     struct made made;
     make_object(&made, "int g = 1; SEC(\"raw\") int prog(void *c) { return ++g; }\n", "");
     uint8_t *rel = contents_of(&made, ".relraw");

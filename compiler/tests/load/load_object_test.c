@@ -245,17 +245,22 @@ static void externs_are_kept_for_the_firmware(void **state)
                      "SEC(\"raw\") int prog(void *c) { if (maybe) maybe(); return board_led(CONFIG_HZ); }\n",
                      "");
     assert_int_equal(p->extern_count, 3);
-    const struct insn *call = insn_of(p, "prog", OP_KFUNC, 1);
+    const struct insn *call = insn_of(p, "prog", OP_KFUNC, 0);
     assert_string_equal(p->externs[call->index].name, "board_led");
     assert_true(p->externs[call->index].is_func);
     assert_int_equal(p->types[p->externs[call->index].type].kind, TYPE_FUNC);
+    /* nothing provides the weak one: its address is 0, and the call must not be reached */
     const struct insn *weak = insn_of(p, "prog", OP_LDDW, 0);
-    assert_int_equal(weak->ref, REF_EXTERN);
-    assert_true(p->externs[weak->index].is_weak);
+    assert_int_equal(weak->ref, REF_NONE);
+    assert_int_equal(weak->imm, 0);
+    assert_string_equal(program_poison(p, insn_of(p, "prog", OP_HELPER, 0))->text,
+                        "function 'maybe' is weak and nothing provides it");
+    /* kconfig values are variables of a read-only section */
     const struct insn *config = insn_of(p, "prog", OP_LDDW, 1);
-    assert_string_equal(p->externs[config->index].name, "CONFIG_HZ");
-    assert_true(p->externs[config->index].is_kconfig);
-    assert_false(p->externs[config->index].is_func);
+    assert_int_equal(config->ref, REF_MAP_VALUE);
+    assert_string_equal(p->maps[config->index].name, ".kconfig");
+    assert_int_equal(p->maps[config->index].role, MAP_SECTION_RODATA);
+    assert_int_equal(variable_of(&p->maps[config->index], "CONFIG_HZ")->size_bytes, 4);
     made_free(&made);
 }
 
