@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "settings.h"
 
 /* Proves the entry, or says loudly that nothing was proved. */
@@ -64,13 +65,31 @@ static struct build_options build_options(const struct options *o)
     };
 }
 
-bool compile_program(struct compilation *c, const char *input, const struct options *o, struct diag *d)
+/* The object of `inputs[0]`, or what linking all of `inputs` makes. */
+static bool make_object(struct compilation *c, string_list inputs, struct diag *d)
 {
-    bool ok = input_object(&c->object_path, input, &c->arena, d);
+    size_t count = 0;
+    while (inputs[count])
+        count++;
+    if (count == 1)
+        return input_object(&c->object_path, inputs[0], &c->arena, d);
+    const char **objects = arena_array(&c->arena, count + 1, sizeof *objects);
+    for (size_t i = 0; i < count; i++)
+        if (!input_object(&objects[i], inputs[i], &c->arena, d))
+            return false;
+    const char *directory = file_work_dir(&c->arena, d);
+    c->object_path =
+        directory ? arena_printf(&c->arena, "%s/%s.bpf.o", directory, file_stem(&c->arena, inputs[0])) : NULL;
+    return directory && link_objects(c->object_path, objects, d);
+}
+
+bool compile_program(struct compilation *c, string_list inputs, const struct options *o, struct diag *d)
+{
+    bool ok = make_object(c, inputs, d);
     const struct load_options load = {.btf = o->btf, .provided = o->ksyms};
     ok = ok && load_program(&c->program, c->object_path, &load, d);
     if (ok)
-        c->program.path = arena_strdup(&c->program.arena, input);
+        c->program.path = arena_strdup(&c->program.arena, inputs[0]);
     ok = ok && input_apply_maps(&c->program, o->map_sizes, d);
     ok = ok && settings_apply_board(&c->program, c->board.kconfig, d);
     ok = ok && settings_apply(&c->program, o->sets, d);
@@ -88,17 +107,10 @@ bool compile_loaded(struct compilation *c, const struct options *o, struct diag 
     return ok && link_firmware(&c->image, &c->object, &c->board, &options, d);
 }
 
-bool compile_is_single(const struct options *o, struct diag *d)
-{
-    return o->input_count <= 1 ||
-           diag_error(d, &FILE_PLACE(o->inputs[1]), D_FEATURE, "several objects cannot be linked yet: '%s' and '%s'",
-                      o->inputs[0], o->inputs[1]);
-}
-
 bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d)
 {
     bool ok = read_board(&c->board, o->board, d);
-    ok = ok && compile_program(c, o->inputs[0], o, d);
+    ok = ok && compile_program(c, o->inputs, o, d);
     ok = ok && program_entry(&c->program, o->prog, &c->entry, d);
     return ok && compile_loaded(c, o, d);
 }

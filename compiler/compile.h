@@ -22,11 +22,8 @@ struct compilation {
     struct image image; /* its report is filled also when the image does not fit */
 };
 
-/* Reports `feature` (status 2) when more than one object is given: they would have to be linked. */
-bool compile_is_single(const struct options *o, struct diag *d);
-
-/* Verifies inputs[0] and builds it for the board `o->board` into `o->output`. On failure the reason is reported. Free
- * with compilation_free() in any case. */
+/* Verifies the inputs, linked when there are several, and builds them for the board `o->board` into `o->output`. On
+ * failure the reason is reported. Free with compilation_free() in any case. */
 bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d);
 
 /* The stages behind loading: c->board, c->program and c->entry are filled already. */
@@ -37,9 +34,9 @@ bool compile_loaded(struct compilation *c, const struct options *o, struct diag 
 struct lift_options compile_lift_options(const struct board *board, const char *data_layout, char optimize,
                                          bool check_facts);
 
-/* The first stages alone: the object of `input` (a .bpf.c goes through clang) loaded into c->program, with --map and
- * --set applied. */
-bool compile_program(struct compilation *c, const char *input, const struct options *o, struct diag *d);
+/* The first stages alone: the object of `inputs` (a .bpf.c goes through clang, several are linked) loaded into
+ * c->program, with --map and --set applied. */
+bool compile_program(struct compilation *c, string_list inputs, const struct options *o, struct diag *d);
 
 /* The verifier's limits as the options give them; `program` and `entry` decide how large an untyped raw context is. */
 struct limits compile_limits(const struct options *o, const struct program *program, uint32_t entry);

@@ -14,10 +14,11 @@
 #define LIST_MAX 64 /* strings that one option or the arguments can collect */
 
 static const struct command commands[] = {
-    {"build", "OBJ --board B", "verify a BPF object and build it into a firmware image", 1, LIST_MAX, command_build},
+    {"build", "OBJ... --board B", "verify a BPF object and build it into a firmware image", 1, LIST_MAX, command_build},
     {"verify", "OBJ...", "say whether each program is safe, and what was proved", 1, LIST_MAX, command_verify},
-    {"run", "OBJ|IMAGE.elf [--board B]", "build, run in QEMU, show results and maps", 1, LIST_MAX, command_run},
-    {"inspect", "OBJ|IMAGE.elf", "programs, maps, variables, helpers, relocations; manifest", 1, 1, command_inspect},
+    {"run", "OBJ...|IMAGE.elf [--board B]", "build, run in QEMU, show results and maps", 1, LIST_MAX, command_run},
+    {"inspect", "OBJ...|IMAGE.elf", "programs, maps, variables, helpers, relocations; manifest", 1, LIST_MAX,
+     command_inspect},
     {"boards", "[NAME]", "list the boards, or describe one", 0, 1, command_boards},
     {"flash", "IMAGE.elf --board B", "write an image to the board", 1, 1, command_flash},
     {"debug", "IMAGE.elf --board B", "start the image under a debugger", 1, 1, command_debug},
@@ -85,6 +86,7 @@ static const struct option_row rows[] = {
     {"ctx-size", 0, OPTION_U32, FIELD(ctx_bytes), "N", VERIFIES, "bytes of a raw context"},
     {"unverified", 0, OPTION_FLAG, FIELD(unverified), NULL, BUILDS, "build without a proof; stamped in the image"},
     {"check-facts", 0, OPTION_FLAG, FIELD(check_facts), NULL, BUILDS, "trap where a proved fact does not hold"},
+    {"link", 0, OPTION_FLAG, FIELD(link), NULL, " verify ", "link the objects into one first, as build and run do"},
     {"log", 0, OPTION_LEVEL, FIELD(log_level), "0|1|2", VERIFIES, "the verifier's log in the kernel's format"},
     {"invariant", 0, OPTION_STRING, FIELD(invariant_file), "FILE", " verify ", "write the invariant found"},
     {"check", 0, OPTION_STRING, FIELD(check_file), "FILE", " verify ", "check an invariant instead of exploring"},

@@ -164,13 +164,20 @@ def output_is_input(options, directory):
 
 
 def several_objects(options, directory):
-    """What cannot be linked yet is refused (2), not ignored."""
-    target = compile_program(options, directory, "plain")
-    second = compile_program(options, directory, "two_maps")
-    for command in ("build", "run"):
-        expect_status(common.tool(options, command, target, second, "--board", "cortex-m4", "-o", f"{directory}/o.elf"),
-                      2, "[feature]", "two_maps.bpf.o")
-        common.expect("image", os.path.exists(f"{directory}/o.elf"), False)
+    """Objects are linked: maps, variables and functions of one serve the other; names defined twice are told."""
+    main = compile_program(options, directory, "link_main")
+    part = compile_program(options, directory, "link_part")
+    result = common.tool(options, "run", main, part, "--board", "native", "--json")
+    expect_status(result, 0)
+    answer = json.loads(result.stdout)
+    common.expect("r0", int(answer["runs"][0]["r0"], 0), 7 * 3 + 1 + 1000)
+    common.expect("the shared map", [entry["value"] for entry in answer["maps"]["shared"]], [0, 0, 5, 0])
+    expect_status(common.tool(options, "verify", "--link", part, main), 0)
+    expect_status(common.tool(options, "build", main, main, "--board", "cortex-m4", "-o", f"{directory}/o.elf"), 3,
+                  "[link]", "'link_main' is defined in")
+    expect_status(common.tool(options, "build", main, "--board", "cortex-m4", "-o", f"{directory}/o.elf"), 2,
+                  "[extern]")
+    common.expect("image", os.path.exists(f"{directory}/o.elf"), False)
 
 
 def of_process(pid, name):

@@ -5,7 +5,7 @@
 int command_build(const struct options *o, struct diag *d)
 {
     struct compilation c = {0};
-    bool ok = compile_is_single(o, d) && compile_firmware(&c, o, d);
+    bool ok = compile_firmware(&c, o, d);
     if (c.image.item_count) {
         image_report(&c.image, &c.board, stdout);
         if (ok)

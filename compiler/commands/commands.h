@@ -34,6 +34,7 @@ struct options {
     unsigned timeout_s;    /* --timeout; default 60 */
     int log_level;         /* --log */
     const char *invariant_file, *check_file;
+    bool link;        /* --link: verify the objects as one program */
     bool dump_maps;   /* --dump-maps */
     bool json;        /* -j, --json */
     bool unverified;  /* --unverified */

@@ -188,7 +188,7 @@ int command_inspect(const struct options *o, struct diag *d)
     json_t *root = NULL;
     if (input_is_image(o->inputs[0]))
         root = manifest_json(o->inputs[0], &c.arena, d);
-    else if (compile_program(&c, o->inputs[0], o, d))
+    else if (compile_program(&c, o->inputs, o, d))
         root = program_json(&c.program);
     if (root && o->json) {
         json_dumpf(root, stdout, JSON_INDENT(2));

@@ -166,8 +166,10 @@ int command_run(const struct options *o, struct diag *d)
     run_options.dump_maps = o->dump_maps || o->json;
     if (!with_board.board)
         with_board.board = DEFAULT_BOARD;
-    bool ok = compile_is_single(o, d) && read_contexts(&run_options, &longest, o, &arena, d);
-    if (ok && input_is_image(image)) {
+    bool ok = read_contexts(&run_options, &longest, o, &arena, d);
+    if (ok && input_is_image(image) && o->input_count > 1) {
+        diag_error(d, &FILE_PLACE(o->inputs[1]), D_OPTION, "'%s' is an image; nothing can be linked to it", image);
+    } else if (ok && input_is_image(image)) {
         board = o->output ? NULL : run_image_board(image, &arena, d);
         if (o->output)
             diag_error(d, &FILE_PLACE(image), D_OPTION, "-o: '%s' is an image already; nothing is built", image);

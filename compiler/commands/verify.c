@@ -91,13 +91,14 @@ static void verify_one(struct session *session, const char *object, const struct
     verified_free(v);
 }
 
-/* Every program of the object, or the one that --prog names. */
-static void verify_object(struct session *session, const char *input)
+/* Every program of the object that `inputs` make, or the one that --prog names. */
+static void verify_object(struct session *session, string_list inputs)
 {
     const struct options *o = session->o;
+    const char *input = inputs[0];
     struct compilation c = {0};
     struct diag *d = diag_new(input);
-    bool loaded = compile_program(&c, input, o, d);
+    bool loaded = compile_program(&c, inputs, o, d);
     uint32_t programs = 0;
     for (uint32_t i = 0; loaded && !o->prog && i < c.program.func_count; i++) {
         if (!c.program.funcs[i].is_program)
@@ -123,8 +124,10 @@ int command_verify(const struct options *o, struct diag *d)
         return (int)diag_status(d);
     }
     struct session session = {.o = o, .results = o->json ? json_array() : NULL};
-    for (uint32_t i = 0; i < o->input_count; i++)
-        verify_object(&session, o->inputs[i]);
+    for (uint32_t i = 0; !o->link && i < o->input_count; i++)
+        verify_object(&session, (const char *const[]){o->inputs[i], NULL});
+    if (o->link)
+        verify_object(&session, o->inputs);
     if (session.results) {
         json_dumpf(session.results, stdout, JSON_INDENT(2));
         putchar('\n');

@@ -22,4 +22,8 @@ bool load_program(struct program *program, const char *path, const struct load_o
  */
 bool load_bytes(struct program *program, const char *path, const uint8_t *bytes, size_t size, struct diag *d);
 
+/* Links the objects at `paths` (ends in NULL) into one object at `output`. Errors: as load_program() for each file; a
+ * name that is defined twice, types that do not agree (`link`, status 3). */
+bool link_objects(const char *output, const char *const *paths, struct diag *d);
+
 #endif

@@ -28,11 +28,21 @@ typedef __u16 __be16;
 typedef __u32 __be32;
 
 /* The ELF section that a function or variable goes to; it names the hook ("xdp") or ".maps". */
-#define SEC(name)            __attribute__((section(name), used))
+#define SEC(name)                                                                                                      \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wignored-attributes\"")                          \
+        __attribute__((section(name), used)) _Pragma("GCC diagnostic pop")
 
 /* Members of a map definition: a number, and a type. */
 #define __uint(name, number) int(*name)[number]
 #define __type(name, type)   __typeof__(type) *name
+#define __array(name, type)  __typeof__(type) *name[]
+
+/* Externs: a setting of the board, a function or variable of the firmware; weak ones may be missing (address 0). */
+#define __kconfig            __attribute__((section(".kconfig")))
+#define __ksym               __attribute__((section(".ksyms")))
+#ifndef __weak
+#define __weak __attribute__((weak))
+#endif
 
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))
