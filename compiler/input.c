@@ -130,7 +130,10 @@ bool input_apply_maps(struct program *program, string_list map_sizes, struct dia
         if (found->value_count > 0 && !keep_values(program, found, (uint32_t)entries))
             return diag_error(d, &NO_PLACE, D_OPTION, "--map %s: '%s' holds more than that at the start", *map_sizes,
                               name);
-        found->entries = (uint32_t)entries;
+        if (map_store(found->type) == STORE_STREAM)
+            found->stream_bytes = (uint32_t)entries;
+        else
+            found->entries = (uint32_t)entries;
     }
     return true;
 }

@@ -1,30 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-/* BPF_MAP_TYPE_ARRAY: values one after the other, found by a bounds check and an address. Semantics of results and
- * flags as in Linux (kernel documentation, bpf/map_array.rst). */
+/* BPF_MAP_TYPE_ARRAY and, with one processor, PERCPU_ARRAY: values one after the other, found by a bounds check and an
+ * address. Semantics of results and flags as in Linux (kernel documentation, bpf/map_array.rst). */
 #ifndef BAREBPF_MAP_ARRAY_H
 #define BAREBPF_MAP_ARRAY_H
 
-#include <barebpf/map_layout.h>
-
-#include "rt.h"
-
-/* A key or value of which only the size is known. */
-#define BAREBPF_BYTES(count)                                                                                           \
-    struct {                                                                                                           \
-        unsigned char bytes[count];                                                                                    \
-    }
-
-/* What the map has, for the compiler, which compares it with the program and then drops it. */
-#define BAREBPF_MAP_SHAPE(shape, key_size, value_size, entry_count)                                                    \
-    extern const uint32_t shape[3];                                                                                    \
-    const uint32_t shape[3] = {(key_size), (value_size), (entry_count)}
+#include "map.h"
 
 /* Defines the map `bpf_map_SYMBOL`: BAREBPF_ARRAY_MAP(counts, uint64_t, 16). */
 #define BAREBPF_ARRAY_MAP(symbol, value_type, entry_count)                                                             \
     struct {                                                                                                           \
-        struct {                                                                                                       \
-            _Alignas(BAREBPF_VALUE_ALIGN(sizeof(value_type))) value_type value;                                        \
-        } values[entry_count];                                                                                         \
+        BAREBPF_VALUE(value_type) values[entry_count];                                                                 \
     } bpf_map_##symbol __attribute__((used));                                                                          \
     BAREBPF_MAP_SHAPE(barebpf_shape__##symbol, 4, sizeof(value_type), entry_count);                                    \
     _Static_assert(sizeof bpf_map_##symbol == BAREBPF_ARRAY_BYTES(sizeof(value_type), (entry_count)),                  \

@@ -9,7 +9,18 @@
 #include <stdint.h>
 
 /* Linux's error numbers, which helpers return negated. */
-enum rt_error { RT_ENOENT = 2, RT_E2BIG = 7, RT_EEXIST = 17, RT_EINVAL = 22 };
+enum rt_error {
+    RT_EPERM = 1,
+    RT_ENOENT = 2,
+    RT_E2BIG = 7,
+    RT_EAGAIN = 11,
+    RT_EFAULT = 14,
+    RT_EBUSY = 16,
+    RT_EEXIST = 17,
+    RT_EINVAL = 22,
+    RT_ENOSPC = 28,
+    RT_ERANGE = 34
+};
 
 /* Flags of map updates, from the UAPI. */
 enum rt_update_flag { RT_ANY = 0, RT_NOEXIST = 1, RT_EXIST = 2 };

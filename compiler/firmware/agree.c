@@ -9,8 +9,8 @@
 
 #include "../../helpers-template/include/barebpf/map_layout.h"
 #include "../../helpers-template/include/barebpf/run.h"
-#include "fit.h"
 #include "manifest.h"
+#include "map_bytes.h"
 
 static bool disagree(const struct agreement *a, const char *format, const char *name, uint64_t is, uint64_t must)
 {
@@ -52,7 +52,8 @@ static bool shape_agrees(const struct agreement *a, const struct map *map, const
     LLVMValueRef init = shape ? LLVMGetInitializer(shape) : NULL;
     text_free(&symbol);
     if (!init || LLVMGetTypeKind(LLVMTypeOf(init)) != LLVMArrayTypeKind || LLVMGetArrayLength2(LLVMTypeOf(init)) != 3)
-        return disagree(a, "the stubs do not define this map with BAREBPF_ARRAY_MAP or BAREBPF_HASH_MAP", name, 0, 0);
+        return disagree(a, "the stubs do not define this map with the macro for its type, as BAREBPF_HASH_MAP", name, 0,
+                        0);
     for (unsigned i = 0; i < 3; i++) {
         LLVMValueRef element = LLVMGetAggregateElement(init, i);
         uint64_t is = element && LLVMIsAConstantInt(element) ? LLVMConstIntGetZExtValue(element) : UINT64_MAX;
@@ -83,16 +84,53 @@ static uint32_t least_align(const struct map *map)
     uint32_t value = BAREBPF_VALUE_ALIGN(map->value_bytes), key = BAREBPF_KEY_ALIGN(map->key_bytes);
     if (map->role != MAP_USER)
         return 8;
-    return map->type == MAP_HASH && key > value ? key : value;
+    switch (map_store(map->type)) {
+    case STORE_RING:
+    case STORE_STREAM: return 8;
+    case STORE_HASH:
+    case STORE_LRU: return key > value ? key : value;
+    case STORE_QUEUE:
+    case STORE_TRIE:
+    case STORE_ARRAY: return value;
+    case STORE_NONE:
+    case STORE_BLOOM:
+    case STORE_MAPS: break;
+    }
+    return 1;
 }
 
-static bool map_agrees(const struct agreement *a, const struct map *map, const char *name)
+/* A map of maps: each slot must hold the map that was verified there. */
+static bool slots_agree(const struct agreement *a, const struct map *map, LLVMValueRef global, const char *name)
 {
+    const struct program *program = verified_program(a->verified);
+    LLVMValueRef init = LLVMGetInitializer(global);
+    bool ok = LLVMIsGlobalConstant(global) && init && LLVMGetTypeKind(LLVMTypeOf(init)) == LLVMArrayTypeKind &&
+              LLVMGetArrayLength2(LLVMTypeOf(init)) >= map_slot_count(map);
+    for (uint32_t i = 0; ok && i < map_slot_count(map); i++) {
+        LLVMValueRef slot = LLVMGetAggregateElement(init, i);
+        struct text must = {0};
+        size_t length;
+        if (map->values[i] != NONE)
+            text_printf(&must, "bpf_map_%s", program->maps[map->values[i]].symbol);
+        ok = slot && (must.length ? LLVMIsAGlobalVariable(slot) &&
+                                        strcmp(LLVMGetValueName2(slot, &length), text_chars(&must)) == 0
+                                  : LLVMIsNull(slot));
+        text_free(&must);
+    }
+    return (ok && shape_agrees(a, map, name)) ||
+           disagree(a, "its slots do not hold the maps that the program was verified with", name, 0, 0);
+}
+
+static bool map_agrees(const struct agreement *a, uint32_t index, const char *name)
+{
+    const struct map *map = &verified_program(a->verified)->maps[index];
     LLVMValueRef global = LLVMGetNamedGlobal(a->stubs, name);
     if (!global || LLVMIsDeclaration(global))
         return disagree(a, "the stubs do not define it", name, 0, 0);
+    if (map_store(map->type) == STORE_MAPS)
+        return slots_agree(a, map, global, name);
     uint64_t bytes = LLVMABISizeOfType(LLVMGetModuleDataLayout(a->stubs), LLVMGlobalGetValueType(global));
-    uint64_t must = fit_map_bytes(map, map->entries);
+    uint64_t must = map_bytes(a->verified, index, map_capacity_now(map));
     if (bytes < must || (map->role == MAP_USER && bytes != must))
         return disagree(a, "the stubs give it %llu bytes, the program was verified with %llu", name, bytes, must);
     if (LLVMGetAlignment(global) < least_align(map))
@@ -106,6 +144,18 @@ static bool map_agrees(const struct agreement *a, const struct map *map, const c
                                  : map->role != MAP_SECTION_RODATA || rodata_agrees(a, map, global, name);
 }
 
+/* Does a map of maps hold map `index`? */
+static bool is_inner(const struct program *program, uint32_t index)
+{
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *outer = &program->maps[i];
+        for (uint32_t slot = 0; slot < map_slot_count(outer); slot++)
+            if (outer->values[slot] == index)
+                return true;
+    }
+    return false;
+}
+
 static bool maps_agree(const struct agreement *a)
 {
     const struct program *program = verified_program(a->verified);
@@ -114,8 +164,9 @@ static bool maps_agree(const struct agreement *a)
         const struct map *map = &program->maps[i];
         struct text name = {0};
         text_printf(&name, "bpf_map_%s", map->symbol);
-        if (map->value_bytes && (is_used(a, i, REF_MAP) || is_used(a, i, REF_MAP_VALUE)))
-            ok = map_agrees(a, map, text_chars(&name));
+        bool empty = map->role != MAP_USER && !map->value_bytes;
+        if (!empty && (is_used(a, i, REF_MAP) || is_used(a, i, REF_MAP_VALUE) || is_inner(program, i)))
+            ok = map_agrees(a, i, text_chars(&name));
         text_free(&name);
     }
     return ok;

@@ -11,8 +11,15 @@
  * of hexadecimal digits where the layout is null or does not fit. A new reference. */
 json_t *contents_value(const json_t *layout, const uint8_t *bytes, size_t size);
 
+/* The bytes as hexadecimal digits; a little-endian number of `bits` bits that starts `offset` bits into them. */
+json_t *contents_hex(const uint8_t *bytes, size_t size);
+uint64_t contents_bits(const uint8_t *bytes, size_t offset, unsigned bits);
+
 /* The entries of a map whose object has the bytes `bytes`: an array of {"key", "value"}. `map` is its object in the
- * manifest. Null for types that we do not know or when `size` is not the map's. */
+ * manifest. Arrays and hashes by key, hashes in the order of their keys; tries as bpftool, children before their
+ * parents; queues from the oldest value, stacks from the top; rings with the records that wait for the firmware, in
+ * hexadecimal; of maps of maps the names of the inner maps; nothing of bloom filters. Null for types that we do not
+ * know or when `size` is not the map's. */
 json_t *contents_map(const json_t *map, const uint8_t *bytes, size_t size);
 
 /* Bytes of the map's object as contents_map() wants them; 0 when it cannot decode this map. */

@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../../helpers-template/include/barebpf/map_layout.h"
 #include "binary.h"
 #include "manifest.h"
+#include "map_bytes.h"
 
 uint64_t fit_roomy_bytes(const struct board *board, const struct memory_region *region)
 {
@@ -66,23 +66,20 @@ bool fit_measure(struct image *image, const char *elf, const struct object *obje
     return true;
 }
 
-uint64_t fit_map_bytes(const struct map *map, uint64_t entries)
-{
-    uint64_t key = map->key_bytes, value = map->value_bytes;
-    if (map->role != MAP_USER)
-        return value;
-    if (map->type == MAP_HASH)
-        return BAREBPF_HASH_BYTES(key, value, entries);
-    return BAREBPF_ARRAY_BYTES(value, entries);
-}
-
 /* The most entries that `map` can have in `bytes` bytes. */
-static uint64_t map_capacity(const struct map *map, uint64_t bytes)
+static uint64_t map_capacity(const struct verified *v, uint32_t index, uint64_t bytes)
 {
-    uint64_t low = 0, high = map->entries;
+    const struct map *map = &verified_program(v)->maps[index];
+    enum map_store store = map_store(map->type);
+    uint64_t low = 0, high = map_capacity_now(map);
+    if (store == STORE_RING || store == STORE_STREAM) { /* a power of two */
+        while (high >= 16 && map_bytes(v, index, high) > bytes)
+            high /= 2;
+        return high >= 16 ? high : 0;
+    }
     while (low < high) {
         uint64_t middle = low + (high - low + 1) / 2;
-        if (fit_map_bytes(map, middle) <= bytes)
+        if (map_bytes(v, index, middle) <= bytes)
             low = middle;
         else
             high = middle - 1;
@@ -92,38 +89,42 @@ static uint64_t map_capacity(const struct map *map, uint64_t bytes)
 
 /* Names the largest map (or data section) in RAM or in flash, and the capacity with which everything would fit when
  * `over` bytes must go. */
-static void blame_map(const struct program *program, bool in_ram, uint64_t over, struct diag *d)
+static void blame_map(const struct verified *v, bool in_ram, uint64_t over, struct diag *d)
 {
-    const struct map *largest = NULL;
+    const struct program *program = verified_program(v);
+    uint32_t largest = NONE;
+    uint64_t bytes = 0;
     for (uint32_t i = 0; i < program->map_count; i++) {
-        const struct map *map = &program->maps[i];
-        if ((map->role != MAP_SECTION_RODATA) == in_ram && map->value_bytes &&
-            (!largest || fit_map_bytes(map, map->entries) > fit_map_bytes(largest, largest->entries)))
-            largest = map;
+        uint64_t takes = map_bytes(v, i, map_capacity_now(&program->maps[i]));
+        if (map_is_in_ram(&program->maps[i]) == in_ram && takes > bytes) {
+            largest = i;
+            bytes = takes;
+        }
     }
-    if (!largest)
+    if (largest == NONE)
         return;
-    uint64_t bytes = fit_map_bytes(largest, largest->entries);
-    if (largest->role == MAP_USER)
-        diag_cause(d, &NO_PLACE, "the largest map is '%s' with %" PRIu64 " bytes for %u entries", largest->name, bytes,
-                   largest->entries);
-    else
-        diag_cause(d, &NO_PLACE, "section %s takes %" PRIu64 " bytes", largest->name, bytes);
-    uint64_t fits = largest->role == MAP_USER && bytes > over ? map_capacity(largest, bytes - over) : 0;
+    const struct map *map = &program->maps[largest];
+    if (map->role != MAP_USER) {
+        diag_cause(d, &NO_PLACE, "section %s takes %" PRIu64 " bytes", map->name, bytes);
+        return;
+    }
+    bool is_ring = map_store(map->type) == STORE_RING || map_store(map->type) == STORE_STREAM;
+    diag_cause(d, &NO_PLACE, "the largest map is '%s' with %" PRIu64 " bytes for %" PRIu64 " %s", map->name, bytes,
+               map_capacity_now(map), is_ring ? "bytes of records" : "entries");
+    uint64_t fits = bytes > over ? map_capacity(v, largest, bytes - over) : 0;
     if (fits)
-        diag_suggest(d, "--map %s=%" PRIu64 " (the largest capacity that fits)", largest->name, fits);
+        diag_suggest(d, "--map %s=%" PRIu64 " (the largest capacity that fits)", map->name, fits);
 }
 
 /* Says what fills a region: RAM is filled by maps, or else by the stack; flash by the program and constants. */
 static void blame(const struct image *image, const struct object *object, bool is_ram, uint64_t over, struct diag *d)
 {
-    const struct program *program = verified_program(object->verified);
     for (uint32_t i = 0; !is_ram && i < image->item_count; i++) {
         if (strcmp(image->items[i].kind, "program") == 0)
             diag_cause(d, &NO_PLACE, "program '%s' takes %" PRIu64 " bytes", image->items[i].name,
                        image->items[i].used_bytes);
     }
-    blame_map(program, is_ram, over, d);
+    blame_map(object->verified, is_ram, over, d);
     if (is_ram)
         diag_cause(d, &NO_PLACE, "the machine stack takes %u bytes: %u for the program, %u for main and interrupts",
                    image->stack_bytes, image->stack_bytes - STACK_MAIN_BYTES, STACK_MAIN_BYTES);
@@ -207,9 +208,8 @@ bool fit_maps(const struct verified *v, const struct board *board, struct diag *
             ram += board->regions[i].length_bytes;
     }
     for (uint32_t i = 0; i < program->map_count; i++) {
-        const struct map *map = &program->maps[i];
-        if (map->role != MAP_SECTION_RODATA && map->value_bytes)
-            needed += fit_map_bytes(map, map->entries);
+        if (map_is_in_ram(&program->maps[i]))
+            needed += map_bytes(v, i, map_capacity_now(&program->maps[i]));
     }
     if (context > ram)
         return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
@@ -219,6 +219,6 @@ bool fit_maps(const struct verified *v, const struct board *board, struct diag *
         return true;
     diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "the maps take %" PRIu64 " bytes, board '%s' has %" PRIu64 " bytes of RAM",
                needed, board->name, ram);
-    blame_map(program, true, needed - ram + STACK_MAIN_BYTES + 1024, d);
+    blame_map(v, true, needed - ram + STACK_MAIN_BYTES + 1024, d);
     return false;
 }

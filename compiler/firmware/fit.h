@@ -10,9 +10,6 @@
  * fault's report (200, an estimate). */
 #define STACK_MAIN_BYTES 896
 
-/* Bytes of a map's object with `entries` entries. */
-uint64_t fit_map_bytes(const struct map *map, uint64_t entries);
-
 /* A length for `region` that reaches to the next region, for linking what does not fit. */
 uint64_t fit_roomy_bytes(const struct board *board, const struct memory_region *region);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../../helpers-template/include/barebpf/run.h"
+#include "map_bytes.h"
 
 #define FORMAT_VERSION   1
 #define VERIFIER_VERSION 1
@@ -79,14 +80,33 @@ static json_t *section_layout(const struct program *program, const struct map *m
     return map->variable_count ? json_pack("{so}", "struct", members) : (json_decref(members), json_null());
 }
 
-static json_t *map_json(const struct program *program, const struct map *map)
+/* Names of the maps in the slots of a map of maps, null for empty ones. */
+static json_t *slots(const struct program *program, const struct map *map)
+{
+    json_t *names = json_array();
+    for (uint32_t i = 0; i < map_slot_count(map); i++)
+        json_array_append_new(names,
+                              map->values[i] == NONE ? json_null() : json_string(program->maps[map->values[i]].name));
+    return names;
+}
+
+static json_t *map_json(const struct verified *v, uint32_t index)
 {
     static const char *const roles[] = {"map", "rodata", "data", "bss"};
+    const struct program *program = verified_program(v);
+    const struct map *map = &program->maps[index];
     json_t *value = map->role == MAP_USER ? layout(program, map->value_type, 0) : section_layout(program, map);
-    return json_pack("{ss ss si ss sI sI sI sI so so}", "name", map->name, "symbol", map->symbol, "type",
-                     (int)map->type, "role", roles[map->role], "key_bytes", (json_int_t)map->key_bytes, "value_bytes",
-                     (json_int_t)map->value_bytes, "entries", (json_int_t)map->entries, "flags", (json_int_t)map->flags,
-                     "key", layout(program, map->key_type, 0), "value", value);
+    json_t *json = json_pack("{ss ss si ss sI sI sI sI so so}", "name", map->name, "symbol", map->symbol, "type",
+                             (int)map->type, "role", roles[map->role], "key_bytes", (json_int_t)map->key_bytes,
+                             "value_bytes", (json_int_t)map->value_bytes, "entries", (json_int_t)map->entries, "flags",
+                             (json_int_t)map->flags, "key", layout(program, map->key_type, 0), "value", value);
+    if (map->role == MAP_USER && map_extra(v, index))
+        json_object_set_new(json, "extra", json_integer((json_int_t)map_extra(v, index)));
+    if (map_store(map->type) == STORE_STREAM)
+        json_object_set_new(json, "ring_bytes", json_integer((json_int_t)map_capacity_now(map)));
+    if (map_store(map->type) == STORE_MAPS)
+        json_object_set_new(json, "slots", slots(program, map));
+    return json;
 }
 
 static json_t *manifest_json(const struct verified *v, const struct board *board)
@@ -99,7 +119,7 @@ static json_t *manifest_json(const struct verified *v, const struct board *board
         snprintf(sha256 + 2 * i, 3, "%02x", program->sha256[i]);
     json_t *maps = json_array();
     for (uint32_t i = 0; i < program->map_count; i++)
-        json_array_append_new(maps, map_json(program, &program->maps[i]));
+        json_array_append_new(maps, map_json(v, i));
     return json_pack(
         "{si si ss ss ss sb ss s[s] ss s{sI sI} s{ss sI} so}", "format", FORMAT_VERSION, "verifier", VERIFIER_VERSION,
         "board", board->name, "object", program->stem, "sha256", sha256, "verified", (int)verified_is_proved(v),

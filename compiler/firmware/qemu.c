@@ -91,6 +91,11 @@ static void add_dumps(struct runner *r, struct text *records)
         const char *symbol = json_string_value(json_object_get(map, "symbol"));
         char *name = arena_printf(&r->result->arena, "bpf_map_%s", symbol ? symbol : "");
         const struct binary_symbol *object = binary_find(&r->binary, name);
+        if (json_object_get(map, "slots")) { /* constant: known without the image, which may not hold it */
+            const char *shown = json_string_value(json_object_get(map, "name"));
+            json_object_set_new(r->result->maps, shown ? shown : name, contents_map(map, NULL, 0));
+            continue;
+        }
         if (!object || !object->size_bytes || object->size_bytes > UINT32_MAX)
             continue;
         /* A sanitizer's red zone is part of the symbol. */
@@ -338,9 +343,9 @@ static bool run(struct runner *r)
     if (!binary_read(&r->binary, r->path, &r->result->arena, r->d))
         return false;
     r->manifest = parse_manifest(&r->binary, r->path, r->d);
+    r->result->maps = json_object();
     if (!r->manifest || !check_contexts(r) || !write_block(r, &block, &address))
         return false;
-    r->result->maps = json_object();
     if (!start_emulator(r, block, address, &process))
         return false;
     read_console(r, process.output, process.output_size);

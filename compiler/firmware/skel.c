@@ -7,6 +7,7 @@
 #include "../../helpers-template/include/barebpf/map_layout.h"
 #include "../../helpers-template/include/barebpf/run.h"
 #include "manifest.h"
+#include "map_bytes.h"
 
 void map_types(struct text *out, const struct program *program)
 {
@@ -45,8 +46,9 @@ void section_struct(struct text *out, const struct program *program, const struc
 }
 
 /* Declares one map: its key and value types, and the object in the image. */
-static void declare_map(struct text *out, const struct program *program, const struct map *map)
+static void declare_map(struct text *out, const struct verified *v, const struct program *program, uint32_t index)
 {
+    const struct map *map = &program->maps[index];
     struct text name = {0};
     text_printf(out, "/* %s: %u entries */\n", map->name, map->entries);
     if (map->key_bytes) {
@@ -63,13 +65,28 @@ static void declare_map(struct text *out, const struct program *program, const s
         text_append(out, ";\n", 2);
         text_free(&name);
     }
-    if (map->type == MAP_ARRAY)
+    switch (map_store(map->type)) {
+    case STORE_ARRAY:
         text_printf(out,
                     "extern struct {\n    struct {\n        _Alignas(%u) %s__%s_value value;\n    } values[%u];\n"
                     "} bpf_map_%s;\n\n",
                     BAREBPF_VALUE_ALIGN(map->value_bytes), program->stem, map->symbol, map->entries, map->symbol);
-    else
-        text_printf(out, "extern unsigned char bpf_map_%s[];\n\n", map->symbol);
+        break;
+    case STORE_RING:
+    case STORE_STREAM: /* for BAREBPF_RINGBUF() of barebpf/ringbuf.h */
+        text_printf(out,
+                    "extern struct {\n    uint32_t consumer, producer, lost, zero;\n"
+                    "    _Alignas(8) unsigned char data[%u];\n    unsigned char tail[%u];\n} bpf_map_%s;\n\n",
+                    (uint32_t)map_capacity_now(map), map_tail_bytes(v, index), map->symbol);
+        break;
+    case STORE_NONE: break;
+    case STORE_HASH:
+    case STORE_LRU:
+    case STORE_TRIE:
+    case STORE_QUEUE:
+    case STORE_BLOOM:
+    case STORE_MAPS: text_printf(out, "extern unsigned char bpf_map_%s[];\n\n", map->symbol); break;
+    }
 }
 
 static void declare_section(struct text *out, const struct program *program, const struct map *map)
@@ -121,7 +138,7 @@ static void declare_skeleton(struct text *out, const struct program *program)
     text_printf(out, "struct %s {\n    struct {\n", stem);
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
-        if (map->role != MAP_USER || map->is_template)
+        if (map->role != MAP_USER || !map_is_stored(map))
             continue;
         struct text member = {0};
         ctype_identifier(&member, map->symbol);
@@ -161,10 +178,10 @@ void skel_generate(struct text *out, const struct verified *v)
                 program->stem, text_chars(&guard), text_chars(&guard));
     map_types(out, program);
     for (uint32_t i = 0; i < program->map_count; i++) {
-        if (program->maps[i].is_template)
+        if (!map_is_stored(&program->maps[i]))
             continue;
         if (program->maps[i].role == MAP_USER)
-            declare_map(out, program, &program->maps[i]);
+            declare_map(out, v, program, i);
         else
             declare_section(out, program, &program->maps[i]);
     }

@@ -7,7 +7,8 @@
 #include "../verify/verify.h"
 #include "board.h"
 
-/* Appends the file. Reports map-type or extern (status 2) when the program uses what has no counterpart. */
-bool stubs_generate(struct text *out, const struct verified *v, const struct board *board, struct diag *d);
+/* Appends the file. `shared`: interrupt handlers may use the maps while the program runs. Reports map-type or extern
+ * (status 2) when the program uses what has no counterpart. */
+bool stubs_generate(struct text *out, const struct verified *v, const struct board *board, bool shared, struct diag *d);
 
 #endif

@@ -29,7 +29,8 @@ static LLVMTypeRef ret_type(struct lifter *l, enum ret_kind kind)
     case RET_U32: return l->i32;
     case RET_U64: return l->i64;
     case RET_LONG: return l->size_type;
-    case RET_MAP_VALUE_OR_NULL: return l->ptr;
+    case RET_MAP_VALUE_OR_NULL:
+    case RET_RINGBUF_MEM_OR_NULL: return l->ptr;
     }
     BUG("result kind %d", (int)kind);
 }
@@ -52,7 +53,7 @@ static void set_result(struct lifter *l, enum ret_kind kind, LLVMValueRef result
         reg_set_number(l, 0, LLVMConstNull(l->i64), &l->fact->result);
     else if (kind == RET_U32)
         reg_set_word(l, 0, result);
-    else if (kind == RET_MAP_VALUE_OR_NULL)
+    else if (kind == RET_MAP_VALUE_OR_NULL || kind == RET_RINGBUF_MEM_OR_NULL)
         reg_set_pointer(l, 0, result);
     else if (kind == RET_LONG && l->narrow)
         reg_set_number(l, 0, LLVMBuildSExt(l->builder, result, l->i64, ""), &l->fact->result);

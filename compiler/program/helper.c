@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "../base/diag.h"
+#include "program.h"
 
 static const struct helper helpers[] = {
 #define HELPER(number, text, result, a1, a2, a3, a4, a5, cost)                                                         \
@@ -34,16 +35,56 @@ const struct helper *helper_find(uint32_t id)
     return NULL;
 }
 
+unsigned helper_map_arg(const struct helper *helper)
+{
+    unsigned arg = 0;
+    while (arg < 5 && helper->args[arg] != ARG_MAP)
+        arg++;
+    return arg;
+}
+
+bool helper_serves_map(uint32_t id, uint32_t map_type)
+{
+#define TYPE(id) (UINT64_C(1) << MAP_##id)
+    const uint64_t arrays = TYPE(ARRAY) | TYPE(PERCPU_ARRAY), queues = TYPE(QUEUE) | TYPE(STACK);
+    const uint64_t percpu_hashes = TYPE(PERCPU_HASH) | TYPE(LRU_PERCPU_HASH);
+    const uint64_t hashes = percpu_hashes | TYPE(HASH) | TYPE(LRU_HASH);
+    const uint64_t devices = TYPE(DEVMAP) | TYPE(DEVMAP_HASH) | TYPE(XSKMAP);
+    uint64_t served = 0;
+    switch (id) {
+    case 1: served = arrays | hashes | TYPE(LPM_TRIE) | TYPE(ARRAY_OF_MAPS) | TYPE(HASH_OF_MAPS) | devices; break;
+    case 2:
+    case 3: served = arrays | hashes | TYPE(LPM_TRIE); break;
+    case 12: served = TYPE(PROG_ARRAY); break;
+    case 25: served = TYPE(PERF_EVENT_ARRAY); break;
+    case 51: served = devices | TYPE(CPUMAP); break;
+    case 87:
+    case 89: served = queues | TYPE(BLOOM_FILTER); break;
+    case 88: served = queues; break;
+    case 130:
+    case 131:
+    case 134: served = TYPE(RINGBUF); break;
+    case 164: served = arrays | hashes; break;
+    case 195: served = TYPE(PERCPU_ARRAY) | percpu_hashes; break;
+    default: break;
+    }
+#undef TYPE
+    return map_type < 64 && (served >> map_type & 1);
+}
+
 const char *arg_c_type(enum arg_kind kind)
 {
     switch (kind) {
     case ARG_NONE: return "void";
     case ARG_U32:
     case ARG_SIZE:
-    case ARG_SIZE_OR_ZERO: return "uint32_t";
+    case ARG_SIZE_OR_ZERO:
+    case ARG_SIZE_CONST: return "uint32_t";
     case ARG_U64:
     case ARG_U64_OPTIONAL: return "uint64_t";
     case ARG_MAP:
+    case ARG_MAP_VALUE_OUT:
+    case ARG_RINGBUF_MEM:
     case ARG_MEM_OUT:
     case ARG_CONTEXT:
     case ARG_CALLBACK:
@@ -63,7 +104,8 @@ const char *ret_c_type(enum ret_kind kind)
     case RET_U32: return "uint32_t";
     case RET_U64: return "uint64_t";
     case RET_LONG: return "long";
-    case RET_MAP_VALUE_OR_NULL: return "void *";
+    case RET_MAP_VALUE_OR_NULL:
+    case RET_RINGBUF_MEM_OR_NULL: return "void *";
     }
     BUG("result kind %d", (int)kind);
 }
@@ -74,6 +116,8 @@ bool arg_is_pointer(enum arg_kind kind)
     case ARG_MAP:
     case ARG_MAP_KEY:
     case ARG_MAP_VALUE:
+    case ARG_MAP_VALUE_OUT:
+    case ARG_RINGBUF_MEM:
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
     case ARG_MEM_OUT:
@@ -85,7 +129,8 @@ bool arg_is_pointer(enum arg_kind kind)
     case ARG_U64:
     case ARG_U64_OPTIONAL:
     case ARG_SIZE:
-    case ARG_SIZE_OR_ZERO: return false;
+    case ARG_SIZE_OR_ZERO:
+    case ARG_SIZE_CONST: return false;
     }
     BUG("argument kind %d", (int)kind);
 }

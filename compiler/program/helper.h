@@ -18,13 +18,16 @@ enum arg_kind {
     ARG_MAP,          /* a map of a type that the helper serves */
     ARG_MAP_KEY,      /* readable memory of the map's key size */
     ARG_MAP_VALUE,    /* readable memory of the map's value size */
-    ARG_MEM,          /* readable memory; the next argument is its size */
-    ARG_MEM_OR_NULL,  /* the same, or NULL with size 0 */
-    ARG_MEM_OUT,      /* writable memory, need not be initialised; the next argument is its size */
-    ARG_SIZE,         /* size in bytes of the memory before it, at least 1 */
-    ARG_SIZE_OR_ZERO, /* the same, may be 0 */
-    ARG_CONTEXT,      /* the program's context, unchanged */
-    ARG_CALLBACK,     /* a function of the program, which the helper calls */
+    ARG_MAP_VALUE_OUT,   /* writable memory of the map's value size, need not be initialised; bloom filters read it */
+    ARG_MEM,             /* readable memory; the next argument is its size */
+    ARG_MEM_OR_NULL,     /* the same, or NULL with size 0 */
+    ARG_MEM_OUT,         /* writable memory, need not be initialised; the next argument is its size */
+    ARG_SIZE,            /* size in bytes of the memory before it, at least 1 */
+    ARG_SIZE_OR_ZERO,    /* the same, may be 0 */
+    ARG_SIZE_CONST,      /* a constant: the size in bytes of the memory that the helper gives */
+    ARG_RINGBUF_MEM,     /* what bpf_ringbuf_reserve gave; the reservation ends */
+    ARG_CONTEXT,         /* the program's context, unchanged */
+    ARG_CALLBACK,        /* a function of the program, which the helper calls */
     ARG_CALLBACK_CONTEXT /* what the helper hands to it: a pointer to stack memory, or NULL */
 };
 
@@ -33,8 +36,10 @@ enum ret_kind {
     RET_VOID,
     RET_U32,
     RET_U64,
-    RET_LONG,             /* C long of the target, sign-extended to 64 bits in r0 */
-    RET_MAP_VALUE_OR_NULL /* a value of the map argument, or NULL */
+    RET_LONG,               /* C long of the target, sign-extended to 64 bits in r0 */
+    RET_MAP_VALUE_OR_NULL,  /* a value of the map argument, or NULL; of a map of maps: a map, or NULL */
+    RET_RINGBUF_MEM_OR_NULL /* memory of the size in the ARG_SIZE_CONST, to be released by one ARG_RINGBUF_MEM; or NULL
+                             */
 };
 
 struct helper {
@@ -49,6 +54,13 @@ struct helper {
 
 /* The helper with this number; NULL when we have no such helper. */
 const struct helper *helper_find(uint32_t id);
+
+/* True when the helper may be called with a map of this type. Source: Linux, check_map_func_compatibility(). */
+bool helper_serves_map(uint32_t id, uint32_t map_type);
+
+/* Which argument of the helper is its map; NONE_ARG when none is. */
+#define NONE_ARG 5u
+unsigned helper_map_arg(const struct helper *helper);
 
 /* The helpers in turn: helper_at(0), … until NULL. */
 const struct helper *helper_at(uint32_t index);

@@ -12,11 +12,21 @@
 const char *map_type_name(uint32_t type)
 {
     static const char *const names[] = {
-#define MAP(id, number, name) [number] = (name),
+#define MAP(id, number, name, store) [number] = (name),
 #include "maps.def"
 #undef MAP
     };
     return type < sizeof names / sizeof names[0] ? names[type] : NULL;
+}
+
+enum map_store map_store(uint32_t type)
+{
+    static const enum map_store stores[] = {
+#define MAP(id, number, name, store) [number] = (store),
+#include "maps.def"
+#undef MAP
+    };
+    return type < sizeof stores / sizeof stores[0] ? stores[type] : STORE_NONE;
 }
 
 void program_free(struct program *program)

@@ -16,10 +16,33 @@
 
 /* Map types by their Linux numbers (enum bpf_map_type in the UAPI). */
 enum map_type {
-#define MAP(id, number, name) MAP_##id = (number),
+#define MAP(id, number, name, store) MAP_##id = (number),
 #include "maps.def"
 #undef MAP
 };
+
+/* How the firmware keeps a map: one of the layouts of helpers-template/include/barebpf/map_layout.h. */
+enum map_store {
+    STORE_NONE, /* not at all */
+    STORE_ARRAY,
+    STORE_HASH,
+    STORE_LRU,
+    STORE_TRIE,
+    STORE_QUEUE, /* queue and stack */
+    STORE_BLOOM,
+    STORE_RING,   /* ring buffer: `entries` bytes */
+    STORE_STREAM, /* perf events: a ring of MAP_STREAM_BYTES, or of what --map says */
+    STORE_MAPS    /* a table of maps */
+};
+enum map_store map_store(uint32_t type);
+
+/* Flags of map definitions, from the UAPI. */
+enum { MAP_NO_PREALLOC = 1, MAP_RDONLY_PROG = 1 << 7, MAP_WRONLY_PROG = 1 << 8 };
+
+#define MAP_STREAM_BYTES   1024u /* of perf events that wait for the firmware */
+#define MAP_BLOOM_DEFAULT  5u    /* hash functions, as in Linux */
+#define MAP_HASH_ENTRIES   (1u << 20)
+#define MAP_TRIE_KEY_BYTES 260u /* with the prefix length, as in Linux */
 
 /* Name of a Linux map type as bpftool prints it ("array"); NULL when there is no such type. */
 const char *map_type_name(uint32_t type);
@@ -41,6 +64,7 @@ struct map {
     enum map_type type; /* sections: MAP_ARRAY; a number that maps.def lacks is kept */
     enum map_role role;
     uint32_t key_bytes, value_bytes, entries, flags;
+    uint32_t stream_bytes;         /* STORE_STREAM: size of its ring */
     uint64_t extra;                /* map_extra: hash functions of a bloom filter */
     uint32_t key_type, value_type; /* indices into program.types; 0 = unknown */
     const uint8_t *init;           /* sections: value_bytes of initial contents; NULL = all zero */

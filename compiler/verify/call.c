@@ -22,6 +22,13 @@ static bool refuse_argument(struct machine *m, const struct state *s, const stru
     return false;
 }
 
+/* Does the helper write the memory of this argument? */
+static bool is_output(const struct machine *m, const struct call *c, unsigned arg)
+{
+    enum arg_kind kind = c->helper->args[arg];
+    return kind == ARG_MEM_OUT || (kind == ARG_MAP_VALUE_OUT && m->program->maps[c->map].type != MAP_BLOOM_FILTER);
+}
+
 /* `most` bytes at the pointer in argument `arg`, at least `least` of which are written when it is an output; records
  * stack bytes that were never written. */
 static bool check_memory(struct machine *m, const struct state *s, const struct call *c, unsigned arg, uint64_t least,
@@ -29,7 +36,7 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
 {
     struct access a;
     const struct value *v = state_reg(s, arg + 1);
-    bool writes = c->helper->args[arg] == ARG_MEM_OUT;
+    bool writes = is_output(m, c, arg);
     if (v->kind == KIND_CONTEXT && m->hook && m->hook->context == CONTEXT_FIELDS)
         return refuse_argument(m, s, c, arg, "a pointer to plain memory");
     if (!v->maybe_null && !value_is(v, 0) && !(v->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE)))
@@ -79,10 +86,18 @@ static bool check_sized(struct machine *m, const struct state *s, const struct c
 static bool check_map(struct machine *m, const struct state *s, struct call *c, unsigned arg)
 {
     const struct value *v = state_reg(s, arg + 1);
-    if (v->kind != KIND_MAP)
-        return refuse_argument(m, s, c, arg, "a map");
+    if (v->kind != KIND_MAP || v->maybe_null)
+        return refuse_argument(m, s, c, arg, v->kind == KIND_MAP ? "tested for NULL first" : "a map");
+    const struct map *map = &m->program->maps[v->object];
+    if (!helper_serves_map(c->helper->id, map->type))
+        return refuse_argument(m, s, c, arg, "a map of a type that it serves");
+    uint32_t id = c->helper->id;
+    bool writes = id == 2 || id == 3 || id == 87 || id == 88; /* update, delete, push, pop */
+    if (writes && (map->flags & MAP_RDONLY_PROG))
+        return need_fail(m, s, D_READ_ONLY, "not for programs", "%s of '%s', whose flags forbid that to programs",
+                         c->helper->enum_name, map->name);
     c->map = v->object;
-    fact_map(m, s, v->object);
+    fact_map(m, s, map->is_template ? NONE : v->object);
     return true;
 }
 
@@ -97,9 +112,15 @@ static bool check_argument(struct machine *m, const struct state *s, struct call
     case ARG_U64_OPTIONAL:
     case ARG_SIZE:
     case ARG_SIZE_OR_ZERO: return true; /* sizes are judged with their memory */
+    case ARG_SIZE_CONST:
+    case ARG_RINGBUF_MEM:
+        return need_fail(m, s, D_FEATURE, NULL, "%s: reservations in ring buffers cannot be proved yet",
+                         c->helper->enum_name);
     case ARG_MAP: return check_map(m, s, c, arg);
     case ARG_MAP_KEY: return check_memory(m, s, c, arg, 0, m->program->maps[c->map].key_bytes);
-    case ARG_MAP_VALUE: return check_memory(m, s, c, arg, 0, m->program->maps[c->map].value_bytes);
+    case ARG_MAP_VALUE:
+    case ARG_MAP_VALUE_OUT:
+        return check_memory(m, s, c, arg, m->program->maps[c->map].value_bytes, m->program->maps[c->map].value_bytes);
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
     case ARG_MEM_OUT: return check_sized(m, s, c, arg);
@@ -117,7 +138,7 @@ static bool check_argument(struct machine *m, const struct state *s, struct call
 }
 
 /* What the helper leaves in r0. */
-static struct value result_value(struct state *s, const struct call *c)
+static struct value result_value(const struct machine *m, struct state *s, const struct call *c)
 {
     struct value v;
     switch (c->helper->ret) {
@@ -126,10 +147,13 @@ static struct value result_value(struct state *s, const struct call *c)
     case RET_U64:
     case RET_LONG: return value_number(num_unknown());
     case RET_MAP_VALUE_OR_NULL:
-        v = value_pointer(KIND_MAP_VALUE, c->map);
+        v = map_store(m->program->maps[c->map].type) == STORE_MAPS
+                ? value_pointer(KIND_MAP, m->program->maps[c->map].inner_map)
+                : value_pointer(KIND_MAP_VALUE, c->map);
         v.maybe_null = true;
         v.id = state_new_id(s);
         return v;
+    case RET_RINGBUF_MEM_OR_NULL: break;
     }
     BUG("result kind %d", (int)c->helper->ret);
 }
@@ -170,7 +194,7 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
             return false;
     if (!call_check_format(m, s, c.helper))
         return false;
-    struct value result = result_value(s, &c);
+    struct value result = result_value(m, s, &c);
     for (unsigned reg = 1; reg <= 5; reg++)
         state_set_reg(s, reg, value_uninit());
     state_set_reg(s, 0, result);

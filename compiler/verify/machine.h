@@ -85,6 +85,10 @@ bool call_check_format(struct machine *m, const struct state *s, const struct he
 bool memory_byte(const struct machine *m, const struct state *s, const struct value *pointer, int64_t at,
                  uint8_t *byte);
 
+/* maps.c: the maps that the reachable code refers to have possible shapes; reports map-shape. */
+struct cfg;
+bool maps_check(const struct program *program, const struct cfg *cfg, struct arena *arena, struct diag *d);
+
 /* The second operand of an instruction. */
 struct value operand_value(const struct state *s, const struct insn *insn);
 

@@ -32,7 +32,11 @@ const char *need_describe(const struct machine *m, const struct value *v)
     case KIND_PACKET: return "a pointer into the packet";
     case KIND_PACKET_END: return "the packet's end";
     case KIND_FUNC: return arena_printf(m->arena, "the function %s", m->program->funcs[v->object].name);
-    case KIND_MAP: return arena_printf(m->arena, "the map '%s'", m->program->maps[v->object].name);
+    case KIND_MAP: {
+        const struct map *map = &m->program->maps[v->object];
+        const char *type = map_type_name(map->type);
+        return arena_printf(m->arena, "the %s map '%s'%s", type ? type : "unknown", map->name, null);
+    }
     case KIND_MAP_VALUE: return arena_printf(m->arena, "a value of '%s'%s", m->program->maps[v->object].name, null);
     }
     BUG("a value of kind %u", v->kind);

@@ -16,39 +16,6 @@ static uint64_t now_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-/* What the firmware's map code takes for granted: the type exists, keys of arrays are 4 bytes, nothing is empty. */
-static bool check_map(const struct program *program, uint32_t insn, struct arena *arena, struct diag *d)
-{
-    const struct map *map = &program->maps[program->insns[insn].index];
-    bool exists = map->type == MAP_ARRAY || map->type == MAP_HASH;
-    bool short_key = map->type == MAP_ARRAY && map->key_bytes != 4;
-    if (exists && !short_key && map->key_bytes && map->value_bytes && map->entries)
-        return true;
-    struct place place = program_place(program, insn, arena);
-    const char *type = map_type_name(map->type);
-    if (!exists)
-        return diag_error(d, &place, D_MAP_TYPE, "map '%s' is of type %s, which is not available on bare metal",
-                          map->name, type ? type : arena_printf(arena, "%u", (unsigned)map->type));
-    if (short_key)
-        return diag_error(d, &place, D_MAP_SHAPE, "the keys of array '%s' have %u bytes, must have 4", map->name,
-                          map->key_bytes);
-    return diag_error(d, &place, D_MAP_SHAPE,
-                      "map '%s' has keys of %u bytes, values of %u bytes and %u entries; none may be 0", map->name,
-                      map->key_bytes, map->value_bytes, map->entries);
-}
-
-/* The maps that the reachable code refers to. */
-static bool check_maps(const struct program *program, const struct cfg *cfg, struct arena *arena, struct diag *d)
-{
-    for (uint32_t func = 0; func < program->func_count; func++) {
-        const struct func *f = &program->funcs[func];
-        for (uint32_t i = f->first; cfg->called[func] && i < f->first + f->count; i++)
-            if (program->insns[i].op == OP_LDDW && program->insns[i].ref == REF_MAP && !check_map(program, i, arena, d))
-                return false;
-    }
-    return true;
-}
-
 /* Dead code is refused as Linux does; after exploring, so that an endless loop is told as such and not as the dead code
  * behind it. */
 static bool check_reachable(const struct program *program, const struct cfg *cfg, struct arena *arena, struct diag *d)
@@ -104,7 +71,7 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
     struct cfg cfg;
     uint64_t limit = m->limits->explored_insns ? m->limits->explored_insns : EXPLORED_DEFAULT;
     uint64_t first = limit < FIRST_TRY ? limit : FIRST_TRY;
-    if (!cfg_build(&cfg, m->program, m->entry, m->arena, m->d) || !check_maps(m->program, &cfg, m->arena, m->d))
+    if (!cfg_build(&cfg, m->program, m->entry, m->arena, m->d) || !maps_check(m->program, &cfg, m->arena, m->d))
         return false;
     stats->insns = cfg.insn_count;
     struct exploration exact = {.care = CARE_BRANCHES, .limit = first};

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "map_array.h"
 #include "map_hash.h"
 
 #define OPERATIONS 100000

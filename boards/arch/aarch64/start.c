@@ -3,11 +3,11 @@
  * (exceptions), D5.2 (translation), D11 (generic timer); Arm Semihosting 2.0. */
 #include "start.h"
 #include "board.h"
+#include "lock.h"
 #include "rt.h"
 
 #define SYS_EXIT         0x18u
 #define APPLICATION_EXIT 0x20026u /* ADP_Stopped_ApplicationExit */
-#define DAIF_I           0x80u
 
 void reset_handler(void);
 _Noreturn void start_c(void);
@@ -120,15 +120,12 @@ void board_idle(void)
 
 unsigned long board_lock(void)
 {
-    unsigned long state = READ_SYSTEM(daif);
-    __asm__ volatile("msr daifset, #2" ::: "memory");
-    return state & DAIF_I;
+    return RT_LOCK();
 }
 
 void board_unlock(unsigned long state)
 {
-    if (!state)
-        __asm__ volatile("msr daifclr, #2" ::: "memory");
+    RT_UNLOCK(state);
 }
 
 /* CNTVCT, which runs at the board's clock. Under QEMU's -icount it counts instructions. */

@@ -4,11 +4,11 @@
  * B1.8 (exceptions), B3.6 (long descriptors), B8 (generic timer); Arm Semihosting 2.0. */
 #include "start.h"
 #include "board.h"
+#include "lock.h"
 #include "rt.h"
 
 #define SYS_EXIT_EXTENDED 0x20u
 #define APPLICATION_EXIT  0x20026u /* ADP_Stopped_ApplicationExit */
-#define INTERRUPTS_MASKED 0x80u    /* CPSR.I */
 
 void reset_handler(void);
 _Noreturn void start_c(void);
@@ -129,15 +129,12 @@ void board_idle(void)
 
 unsigned long board_lock(void)
 {
-    unsigned long cpsr;
-    __asm__ volatile("mrs %0, cpsr\n cpsid i" : "=r"(cpsr)::"memory");
-    return cpsr & INTERRUPTS_MASKED;
+    return RT_LOCK();
 }
 
 void board_unlock(unsigned long state)
 {
-    if (!state)
-        __asm__ volatile("cpsie i" ::: "memory");
+    RT_UNLOCK(state);
 }
 
 /* CNTVCT, which runs at the board's clock. Under QEMU's -icount it counts instructions. */

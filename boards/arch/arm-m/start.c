@@ -4,6 +4,7 @@
 #include "start.h"
 #include "arm-m.h"
 #include "board.h"
+#include "lock.h"
 #include "rt.h"
 
 #define CPACR ARM_REGISTER(0xe000ed88)
@@ -100,12 +101,10 @@ void board_idle(void)
 
 unsigned long board_lock(void)
 {
-    unsigned long primask;
-    __asm__ volatile("mrs %0, primask\n cpsid i" : "=r"(primask)::"memory");
-    return primask;
+    return RT_LOCK();
 }
 
 void board_unlock(unsigned long state)
 {
-    __asm__ volatile("msr primask, %0" ::"r"(state) : "memory");
+    RT_UNLOCK(state);
 }

@@ -13,6 +13,7 @@
 #include <barebpf/run.h>
 
 #include "board.h"
+#include "lock.h"
 #include "rt.h"
 
 #define START_FAILED 70
@@ -144,12 +145,12 @@ uint64_t board_time_ns(void)
 /* There are no interrupts. */
 unsigned long board_lock(void)
 {
-    return 0;
+    return RT_LOCK();
 }
 
 void board_unlock(unsigned long state)
 {
-    (void)state;
+    RT_UNLOCK(state);
 }
 
 void board_insns_start(void)

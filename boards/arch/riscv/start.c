@@ -3,10 +3,9 @@
  * (mtvec), §3.1.10 (minstret), §3.1.15 (mcause); the psABI for gp and tp. */
 #include "start.h"
 #include "board.h"
+#include "lock.h"
 #include "riscv.h"
 #include "rt.h"
-
-#define MSTATUS_MIE 8ul
 
 _Noreturn void start_c(void);
 void reset_handler(void);
@@ -79,14 +78,12 @@ void board_idle(void)
 
 unsigned long board_lock(void)
 {
-    unsigned long mstatus;
-    __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(mstatus)::"memory");
-    return mstatus & MSTATUS_MIE;
+    return RT_LOCK();
 }
 
 void board_unlock(unsigned long state)
 {
-    __asm__ volatile("csrs mstatus, %0" ::"r"(state) : "memory");
+    RT_UNLOCK(state);
 }
 
 #if __riscv_xlen == 32

@@ -4,6 +4,7 @@
  * paging), §6.12 (exceptions), §10.8.5 (long mode), §18.17 (TSC). */
 #include "start.h"
 #include "board.h"
+#include "lock.h"
 #include "rt.h"
 #include "x86.h"
 
@@ -14,7 +15,6 @@
 #define EXCEPTIONS      32
 #define CALL_BYTES      5           /* of a near call, between two exception stubs */
 #define HAS_ERROR_CODE  0x60227d00u /* bit n: exception n pushes an error code */
-#define FLAGS_IF        0x200ul
 
 #define TEXT(x)  #x
 #define VALUE(x) TEXT(x)
@@ -200,15 +200,12 @@ void board_idle(void)
 
 unsigned long board_lock(void)
 {
-    unsigned long flags;
-    __asm__ volatile("pushf\n pop %0\n cli" : "=r"(flags)::"memory");
-    return flags & FLAGS_IF;
+    return RT_LOCK();
 }
 
 void board_unlock(unsigned long state)
 {
-    if (state)
-        __asm__ volatile("sti" ::: "memory");
+    RT_UNLOCK(state);
 }
 
 /* The time-stamp counter, which runs at the board's clock; under QEMU's -icount virtual time, 1 GHz. */

@@ -8,6 +8,21 @@ struct context {
     __u64 number;
 };
 
+#define MAP(name, kind, ...)                                                                                           \
+    struct {                                                                                                           \
+        __uint(type, BPF_MAP_TYPE_##kind);                                                                             \
+        __uint(max_entries, 4);                                                                                        \
+        __VA_ARGS__                                                                                                    \
+    } name SEC(".maps")
+
+struct prefix {
+    __u32 bits, address;
+};
+
+MAP(preallocated, LPM_TRIE, __type(key, struct prefix); __type(value, __u64););
+MAP(keyed, STACK, __type(key, __u32); __type(value, __u64););
+MAP(odd, RINGBUF);
+
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(key_size, 1);
@@ -34,4 +49,22 @@ PROGRAM int looks_into_an_empty_map(struct context *ctx)
     asm volatile("r2 = r10; r2 += -8; *(u64 *)(r2 + 0) = 0");
     asm volatile("r1 = %0 ll" ::"i"(&empty)); /* error[map-shape] */
     asm volatile("call 1; r0 = 0; exit");
+}
+
+PROGRAM int a_trie_that_linux_would_not_make(void *ctx)
+{
+    asm volatile("r1 = %0 ll" ::"i"(&preallocated)); /* error[map-shape] */
+    asm volatile("r0 = 0; exit");
+}
+
+PROGRAM int a_stack_with_keys(void *ctx)
+{
+    asm volatile("r1 = %0 ll" ::"i"(&keyed)); /* error[map-shape] */
+    asm volatile("r0 = 0; exit");
+}
+
+PROGRAM int a_ring_of_four_bytes(void *ctx)
+{
+    asm volatile("r1 = %0 ll" ::"i"(&odd)); /* error[map-shape] */
+    asm volatile("r0 = 0; exit");
 }

@@ -6,6 +6,14 @@
  * array: values[entries], one after the other, BAREBPF_VALUE_STRIDE(value_bytes) apart.
  * hash:  index free, used; index buckets[BUCKETS]; node nodes[entries]; an index is 0 (none) or node number + 1.
  *        node: index next; key; value. A node is live when a bucket's chain reaches it. All zero is the empty map.
+ * lru:   a hash; index hand; uint8_t referenced[entries], which belong to the nodes.
+ * trie:  index root, free entry, used entries, free branch, used branches; node nodes[2 * entries - 1];
+ * values[entries]. node: index children[2]; uint16_t prefix_bits; uint8_t data[key_bytes - 4]. Nodes 1..entries hold
+ * the value of the same number, those behind them only branch. queue: uint32_t first, count; values[entries], the
+ * oldest (stack: the lowest) at `first`, going round. ring:  uint32_t consumer, producer, lost, 0; then the bytes at
+ * (position % bytes), with a tail into which the last record of a round may reach, so that no record is cut in two. A
+ * record is uint32_t length, 0; then its bytes, to a multiple of 8. Bit 31 of the length: not yet submitted; bit 30:
+ * discarded. bloom: bits, a power of two of them.
  */
 #ifndef BAREBPF_MAP_LAYOUT_H
 #define BAREBPF_MAP_LAYOUT_H
@@ -67,5 +75,45 @@
 #define BAREBPF_HASH_BYTES(key_bytes, value_bytes, entries)                                                            \
     (BAREBPF_HASH_NODES_OFFSET(key_bytes, value_bytes, entries) +                                                      \
      BAREBPF_HASH_NODE_BYTES(key_bytes, value_bytes, entries) * (entries))
+
+/* referenced[] has a byte for each node, hand is the node before the one that is looked at next. */
+#define BAREBPF_LRU_HAND_OFFSET(key_bytes, value_bytes, entries) BAREBPF_HASH_BYTES(key_bytes, value_bytes, entries)
+#define BAREBPF_LRU_REFERENCED_OFFSET(key_bytes, value_bytes, entries)                                                 \
+    (BAREBPF_LRU_HAND_OFFSET(key_bytes, value_bytes, entries) + BAREBPF_HASH_INDEX_BYTES(entries))
+#define BAREBPF_LRU_BYTES(key_bytes, value_bytes, entries)                                                             \
+    BAREBPF_ALIGN_UP(BAREBPF_LRU_REFERENCED_OFFSET(key_bytes, value_bytes, entries) + (entries),                       \
+                     BAREBPF_HASH_NODE_ALIGN(key_bytes, value_bytes, entries))
+
+/* Keys of tries begin with the uint32_t prefix length. */
+#define BAREBPF_TRIE_INDEX_BYTES(entries)   ((entries) < 32768u ? 2u : 4u)
+#define BAREBPF_TRIE_PREFIX_OFFSET(entries) (2u * BAREBPF_TRIE_INDEX_BYTES(entries))
+#define BAREBPF_TRIE_DATA_OFFSET(entries)   (BAREBPF_TRIE_PREFIX_OFFSET(entries) + 2u)
+#define BAREBPF_TRIE_NODES_OFFSET(entries)  (5u * BAREBPF_TRIE_INDEX_BYTES(entries))
+#define BAREBPF_TRIE_NODE_BYTES(key_bytes, entries)                                                                    \
+    BAREBPF_ALIGN_UP(BAREBPF_TRIE_DATA_OFFSET(entries) + (key_bytes) - 4u, BAREBPF_TRIE_INDEX_BYTES(entries))
+#define BAREBPF_TRIE_VALUES_OFFSET(key_bytes, value_bytes, entries)                                                    \
+    BAREBPF_ALIGN_UP(BAREBPF_TRIE_NODES_OFFSET(entries) +                                                              \
+                         BAREBPF_TRIE_NODE_BYTES(key_bytes, entries) * (2u * (entries) - 1u),                          \
+                     BAREBPF_VALUE_ALIGN(value_bytes))
+#define BAREBPF_TRIE_BYTES(key_bytes, value_bytes, entries)                                                            \
+    BAREBPF_ALIGN_UP(BAREBPF_TRIE_VALUES_OFFSET(key_bytes, value_bytes, entries) +                                     \
+                         BAREBPF_VALUE_STRIDE(value_bytes) * (entries),                                                \
+                     BAREBPF_MAX(BAREBPF_TRIE_INDEX_BYTES(entries), BAREBPF_VALUE_ALIGN(value_bytes)))
+
+#define BAREBPF_QUEUE_VALUES_OFFSET 8u
+#define BAREBPF_QUEUE_BYTES(value_bytes, entries)                                                                      \
+    BAREBPF_ALIGN_UP(BAREBPF_QUEUE_VALUES_OFFSET + BAREBPF_VALUE_STRIDE(value_bytes) * (entries),                      \
+                     BAREBPF_MAX(4u, BAREBPF_VALUE_ALIGN(value_bytes)))
+
+#define BAREBPF_RING_DATA_OFFSET                   16u
+#define BAREBPF_RING_HEADER_BYTES                  8u
+#define BAREBPF_RING_BUSY                          0x80000000u
+#define BAREBPF_RING_DISCARDED                     0x40000000u
+#define BAREBPF_RING_BYTES(byte_count, tail_bytes) (BAREBPF_RING_DATA_OFFSET + (byte_count) + (tail_bytes))
+
+/* Bits of a bloom filter: Linux's 7/5 of entries times hash functions, to a power of two; at most 2^20. */
+#define BAREBPF_BLOOM_BITS(entries, hash_count)                                                                        \
+    BAREBPF_HASH_BUCKETS(((entries) > 0x100000u ? 0x100000u : (entries)) * (hash_count) / 5u * 7u + 8u)
+#define BAREBPF_BLOOM_BYTES(entries, hash_count) (BAREBPF_BLOOM_BITS(entries, hash_count) / 8u)
 
 #endif
