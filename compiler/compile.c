@@ -132,7 +132,7 @@ struct limits compile_limits(const struct options *o, const struct program *prog
 {
     struct limits limits = {.context_bytes = o->ctx_bytes, .log_level = o->log_level, .log = stderr};
     const struct func *func = &program->funcs[entry];
-    bool untyped = !func->hook || func->hook->context == CONTEXT_TYPE;
+    bool untyped = !hook_has_fields(func->hook);
     if (limits.context_bytes == NONE && untyped && argument_bytes(program, func) == NONE)
         limits.context_bytes = o->ctx_fallback;
     return limits;

@@ -7,6 +7,7 @@
 #include <barebpf/run.h>
 
 #include "board.h"
+#include "packet.h"
 #include "rt.h"
 
 #define PACKET_BYTES 64u /* of zeros, when nothing else is known: an Ethernet frame of minimal length */
@@ -21,9 +22,13 @@ typedef uint64_t program_function(void *ctx, size_t ctx_size);
 struct call {
     char *memory; /* the context, or the first byte of the packet */
     uint32_t bytes;
-    struct barebpf_xdp_md packet;
+    void *ctx; /* what the program gets, */
+    size_t ctx_size;
     uint64_t r0, insns;
 };
+
+/* The context of packet programs. Outside struct call, so that other programs do not pay for it. */
+static union packet_context packet;
 
 int main(void);
 
@@ -63,10 +68,15 @@ static int finish(int status)
     return status;
 }
 
-/* Fills the free RAM with the context; false when it does not fit. */
-static bool prepare(struct call *call, bool is_packet, const void *from, uint32_t given, uint32_t bytes)
+static inline bool is_packet(void)
 {
-    uint32_t before = is_packet ? BAREBPF_PACKET_HEADROOM : 0, behind = is_packet ? BAREBPF_PACKET_TAILROOM : 0;
+    return barebpf_program.context_kind != BAREBPF_CONTEXT_MEMORY;
+}
+
+/* Fills the free RAM with the context; false when it does not fit. */
+static bool prepare(struct call *call, const void *from, uint32_t given, uint32_t bytes)
+{
+    uint32_t before = is_packet() ? BAREBPF_PACKET_HEADROOM : 0, behind = is_packet() ? BAREBPF_PACKET_TAILROOM : 0;
     size_t room = (size_t)(__free_end - __free_start);
     if (room < before + behind || bytes > room - before - behind)
         return false;
@@ -74,9 +84,15 @@ static bool prepare(struct call *call, bool is_packet, const void *from, uint32_
     call->bytes = bytes;
     __builtin_memset(__free_start, 0, before + bytes + behind);
     __builtin_memcpy(call->memory, from, given < bytes ? given : bytes);
-    if (is_packet)
-        call->packet =
-            (struct barebpf_xdp_md){.data = call->memory, .data_end = call->memory + bytes, .data_meta = call->memory};
+    call->ctx = call->memory;
+    call->ctx_size = bytes;
+    if (is_packet()) {
+        char *end = room < BAREBPF_PACKET_ROOM ? __free_end : __free_start + BAREBPF_PACKET_ROOM;
+        char *least = call->memory + bytes + behind;
+        call->ctx = &packet;
+        call->ctx_size = packet_prepare(&packet, barebpf_program.context_kind, call->memory, bytes,
+                                        __free_start + BAREBPF_PACKET_RESERVED, end < least ? least : end);
+    }
     return true;
 }
 
@@ -88,18 +104,35 @@ static __attribute__((noinline)) void measure(struct call *call, program_functio
     call->insns = board_insns_stop();
 }
 
-static void run_program(struct call *call, bool is_packet)
+static void run_program(struct call *call)
 {
     struct call probe = *call;
-    void *ctx = is_packet ? (void *)&call->packet : call->memory;
-    size_t size = is_packet ? sizeof call->packet : call->bytes;
-    measure(&probe, board_insns_probe, ctx, size);
-    measure(call, bpf_main, ctx, size);
+    measure(&probe, board_insns_probe, call->ctx, call->ctx_size);
+    measure(call, bpf_main, call->ctx, call->ctx_size);
     if (call->insns != BOARD_INSNS_UNKNOWN)
         call->insns -= probe.insns - BOARD_INSNS_PROBE;
 }
 
-static void report_call(const struct call *call, bool is_packet, uint32_t index, bool show_context)
+static void report_packet(const struct call *call, uint32_t index)
+{
+    const char *begin = (const char *)packet_begin(&packet, barebpf_program.context_kind);
+    const char *meta = (const char *)packet_meta(&packet, barebpf_program.context_kind);
+    const char *end = (const char *)packet_end(&packet, barebpf_program.context_kind);
+    machine_line("packet");
+    field(index);
+    board_putchar(' ');
+    if (begin < call->memory)
+        board_putchar('-');
+    rt_print_decimal((uint64_t)(begin < call->memory ? call->memory - begin : begin - call->memory));
+    bytes_field(begin, (size_t)(end - begin));
+    if (meta >= begin)
+        return;
+    machine_line("meta");
+    field(index);
+    bytes_field(meta, (size_t)(begin - meta));
+}
+
+static void report_call(const struct call *call, uint32_t index, bool show_context)
 {
     machine_line("run");
     field(index);
@@ -112,17 +145,13 @@ static void report_call(const struct call *call, bool is_packet, uint32_t index,
     line_end();
     if (!show_context)
         return;
-    machine_line(is_packet ? "packet" : "context");
-    field(index);
-    const char *begin = is_packet ? call->packet.data : call->memory;
-    const char *end = is_packet ? call->packet.data_end : call->memory + call->bytes;
-    if (is_packet) {
-        board_putchar(' ');
-        if (begin < call->memory)
-            board_putchar('-');
-        rt_print_decimal((uint64_t)(begin < call->memory ? call->memory - begin : begin - call->memory));
+    if (is_packet()) {
+        report_packet(call, index);
+        return;
     }
-    bytes_field(begin, (size_t)(end - begin));
+    machine_line("context");
+    field(index);
+    bytes_field(call->memory, call->bytes);
 }
 
 /* Calls the program once per context; the result is the status. */
@@ -131,18 +160,17 @@ static int run_contexts(const struct barebpf_run_block *block)
     static const struct barebpf_run_context zeros = {0, 0};
     const struct barebpf_run_context *contexts = block->context_count ? (const void *)(block + 1) : &zeros;
     uint32_t count = block->context_count ? block->context_count : 1, repeat = block->repeat ? block->repeat : 1;
-    bool is_packet = block->context_kind == BAREBPF_CONTEXT_XDP;
     uint32_t index = 0;
     for (uint32_t r = 0; r < repeat; r++)
         for (uint32_t c = 0; c < count; c++) {
             struct call call;
-            uint32_t bytes = is_packet ? contexts[c].bytes : block->context_bytes;
-            if (!prepare(&call, is_packet, (const char *)block + contexts[c].offset, contexts[c].bytes, bytes)) {
+            uint32_t bytes = is_packet() ? contexts[c].bytes : block->context_bytes;
+            if (!prepare(&call, (const char *)block + contexts[c].offset, contexts[c].bytes, bytes)) {
                 machine_line("error the context does not fit into the free RAM\n");
                 return BAREBPF_STATUS_NO_ROOM;
             }
-            run_program(&call, is_packet);
-            report_call(&call, is_packet, index++, block->flags & BAREBPF_RUN_SHOW_CONTEXT);
+            run_program(&call);
+            report_call(&call, index++, block->flags & BAREBPF_RUN_SHOW_CONTEXT);
         }
     return BAREBPF_STATUS_OK;
 }
@@ -177,15 +205,13 @@ static int run_block(const struct barebpf_run_block *block)
 static void run_deployed(void)
 {
     struct call call;
-    bool is_packet = barebpf_program.context_kind == BAREBPF_CONTEXT_XDP;
     rt_print(barebpf_program.name);
-    if (!prepare(&call, is_packet, NULL, 0, is_packet ? PACKET_BYTES : barebpf_program.context_bytes)) {
+    if (!prepare(&call, NULL, 0, is_packet() ? PACKET_BYTES : barebpf_program.context_bytes)) {
         rt_print(": its context does not fit into the free RAM\n");
         return;
     }
     rt_print(": started\n");
-    void *ctx = is_packet ? (void *)&call.packet : call.memory;
-    call.r0 = bpf_main(ctx, is_packet ? sizeof call.packet : call.bytes);
+    call.r0 = bpf_main(call.ctx, call.ctx_size);
     rt_print(barebpf_program.name);
     rt_print(": r0 = ");
     rt_print_decimal(call.r0);

@@ -71,6 +71,17 @@ static bool read_contexts(struct run_options *run, uint32_t *longest, const stru
     return true;
 }
 
+/* The context or packet as the call left it. */
+static void add_memory(json_t *run, const struct run_call *call)
+{
+    if (call->after)
+        json_object_set_new(run, call->is_packet ? "packet" : "context", json_string(call->after));
+    if (call->after && call->is_packet)
+        json_object_set_new(run, "offset", json_integer(call->offset));
+    if (call->meta)
+        json_object_set_new(run, "meta", json_string(call->meta));
+}
+
 static void print_json(const struct run_result *result)
 {
     json_t *runs = json_array();
@@ -79,7 +90,9 @@ static void print_json(const struct run_result *result)
         char r0[24];
         snprintf(r0, sizeof r0, "0x%" PRIx64, call->r0);
         json_t *insns = call->has_insns ? json_integer((json_int_t)call->insns) : json_null();
-        json_array_append_new(runs, json_pack("{ss so}", "r0", r0, "instructions", insns));
+        json_t *run = json_pack("{ss so}", "r0", r0, "instructions", insns);
+        add_memory(run, call);
+        json_array_append_new(runs, run);
     }
     json_t *console = json_stringn(result->console, result->console_bytes);
     json_t *root =

@@ -379,9 +379,13 @@ static bool check_hook(struct emitter *e)
 {
     const struct program *program = verified_program(e->verified);
     const struct func *entry = &program->funcs[verified_entry(e->verified)];
-    const char *hook = entry->hook ? entry->hook->name : "raw", *served = "";
+    const char *service = entry->hook ? hook_service(entry->hook) : "raw", *served = "";
+    const char *hook = entry->hook ? entry->hook->name : "raw";
+    if (!service)
+        return diag_error(e->d, &FILE_PLACE(program->path), D_HOOK_NOT_SERVED,
+                          "no board starts '%s' programs ('%s'): they can only be verified", hook, entry->name);
     for (string_list name = e->board->hooks; *name; name++) {
-        if (strcmp(*name, hook) == 0)
+        if (strcmp(*name, service) == 0)
             return true;
         served = arena_printf(&e->object->arena, "%s%s%s", served, *served ? ", " : "", *name);
     }

@@ -120,12 +120,13 @@ static json_t *manifest_json(const struct verified *v, const struct board *board
     json_t *maps = json_array();
     for (uint32_t i = 0; i < program->map_count; i++)
         json_array_append_new(maps, map_json(v, i));
-    return json_pack(
-        "{si si ss ss ss sb ss s[s] ss s{sI sI} s{ss sI} so}", "format", FORMAT_VERSION, "verifier", VERIFIER_VERSION,
-        "board", board->name, "object", program->stem, "sha256", sha256, "verified", (int)verified_is_proved(v),
-        "entry", entry->name, "programs", entry->name, "section", entry->section ? entry->section : "", "bounds",
-        "max_insns", (json_int_t)bounds->max_insns, "stack_bytes", (json_int_t)bounds->stack_bytes, "context", "hook",
-        entry->hook ? entry->hook->name : "raw", "bytes", (json_int_t)verified_context_bytes(v), "maps", maps);
+    return json_pack("{si si ss ss ss sb ss s[s] ss s{sI sI} s{ss si sI} so}", "format", FORMAT_VERSION, "verifier",
+                     VERIFIER_VERSION, "board", board->name, "object", program->stem, "sha256", sha256, "verified",
+                     (int)verified_is_proved(v), "entry", entry->name, "programs", entry->name, "section",
+                     entry->section ? entry->section : "", "bounds", "max_insns", (json_int_t)bounds->max_insns,
+                     "stack_bytes", (json_int_t)bounds->stack_bytes, "context", "hook",
+                     entry->hook ? entry->hook->name : "raw", "kind", (int)manifest_context(v).kind, "bytes",
+                     (json_int_t)verified_context_bytes(v), "maps", maps);
 }
 
 static void append_u32(struct text *out, uint32_t value)
@@ -204,7 +205,12 @@ void manifest_c(struct text *out, const struct verified *v)
 struct manifest_context manifest_context(const struct verified *v)
 {
     const struct func *entry = &verified_program(v)->funcs[verified_entry(v)];
-    bool packet = entry->hook && entry->hook->context == CONTEXT_FIELDS;
-    return packet ? (struct manifest_context){BAREBPF_CONTEXT_XDP, 0}
-                  : (struct manifest_context){BAREBPF_CONTEXT_MEMORY, verified_context_bytes(v)};
+    switch (entry->hook ? entry->hook->start : START_MEMORY) {
+    case START_XDP: return (struct manifest_context){BAREBPF_CONTEXT_XDP, 0};
+    case START_FRAME: return (struct manifest_context){BAREBPF_CONTEXT_FRAME, 0};
+    case START_NETWORK: return (struct manifest_context){BAREBPF_CONTEXT_NETWORK, 0};
+    case START_NOWHERE:
+    case START_MEMORY: break;
+    }
+    return (struct manifest_context){BAREBPF_CONTEXT_MEMORY, verified_context_bytes(v)};
 }

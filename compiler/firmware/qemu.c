@@ -56,10 +56,15 @@ const char *run_image_board(const char *path, struct arena *arena, struct diag *
 
 /* -- the run block ------------------------------------------------------------------------------------------------- */
 
+/* enum barebpf_context_kind */
+static uint32_t context_kind(const struct runner *r)
+{
+    return (uint32_t)json_integer_value(json_object_get(json_object_get(r->manifest, "context"), "kind"));
+}
+
 static bool is_packet_program(const struct runner *r)
 {
-    const char *hook = json_string_value(json_object_get(json_object_get(r->manifest, "context"), "hook"));
-    return hook && strcmp(hook, "xdp") == 0;
+    return context_kind(r) != BAREBPF_CONTEXT_MEMORY;
 }
 
 static uint32_t context_bytes(const struct runner *r)
@@ -122,7 +127,7 @@ static void make_block(struct runner *r, struct text *out)
         .magic = BAREBPF_RUN_MAGIC,
         .version = BAREBPF_RUN_VERSION,
         .total_bytes = (uint32_t)total,
-        .context_kind = is_packet_program(r) ? BAREBPF_CONTEXT_XDP : BAREBPF_CONTEXT_MEMORY,
+        .context_kind = context_kind(r),
         .context_bytes = is_packet_program(r) ? 0 : context_bytes(r),
         .context_count = o->context_count,
         .dump_count = r->dumped.count,
@@ -202,12 +207,21 @@ static void answer_run(struct runner *r, char *at)
     vec_push(&r->calls, call);
 }
 
-static void answer_memory(struct runner *r, const char *at)
+/* "INDEX HEX" or "INDEX OFFSET HEX". */
+static void answer_memory(struct runner *r, char *at, const char *word)
 {
-    uint32_t index = (uint32_t)strtoul(at, NULL, 10);
+    uint32_t index = (uint32_t)strtoul(at, &at, 10);
     const char *hex = strrchr(at, ' ');
-    if (hex && index < r->calls.count)
-        r->calls.items[index].after = hex + 1;
+    if (!hex || index >= r->calls.count)
+        return;
+    struct run_call *call = &r->calls.items[index];
+    if (strcmp(word, "meta") == 0) {
+        call->meta = hex + 1;
+        return;
+    }
+    call->after = hex + 1;
+    call->is_packet = strcmp(word, "packet") == 0;
+    call->offset = call->is_packet ? strtol(at, NULL, 10) : 0;
 }
 
 static void answer_dump(struct runner *r, char *at)
@@ -231,8 +245,8 @@ static void answer(struct runner *r, char *line)
         r->began = true;
     else if (strcmp(line, "run") == 0)
         answer_run(r, rest);
-    else if (strcmp(line, "context") == 0 || strcmp(line, "packet") == 0)
-        answer_memory(r, rest);
+    else if (strcmp(line, "context") == 0 || strcmp(line, "packet") == 0 || strcmp(line, "meta") == 0)
+        answer_memory(r, rest, line);
     else if (strcmp(line, "dump") == 0)
         answer_dump(r, rest);
     else if (strcmp(line, "fault") == 0)

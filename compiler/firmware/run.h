@@ -26,6 +26,9 @@ struct run_call {
     uint64_t insns;    /* executed instructions of the target */
     bool has_insns;    /* false: the board cannot count */
     const char *after; /* hexadecimal bytes of the context or packet after the call; NULL when not reported */
+    const char *meta;  /* the same of the metadata before the packet; NULL when there is none */
+    bool is_packet;
+    long offset; /* of the packet's first byte from where it was before the call */
 };
 
 struct json_t;

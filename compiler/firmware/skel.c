@@ -106,6 +106,8 @@ static void declare_contract(struct text *out, const struct verified *v)
     const struct manifest_context context = manifest_context(v);
     if (context.kind == BAREBPF_CONTEXT_XDP)
         text_printf(out, "/* ctx must point to a struct barebpf_xdp_md (barebpf/context.h). */\n");
+    else if (context.kind != BAREBPF_CONTEXT_MEMORY)
+        text_printf(out, "/* ctx must point to a struct barebpf_sk_buff (barebpf/context.h). */\n");
     else if (context.bytes == 0)
         text_printf(out, "/* The program reads no context: ctx may be NULL. */\n");
     else

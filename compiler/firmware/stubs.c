@@ -138,13 +138,16 @@ static void define_extern_addresses(struct generator *g)
 
 static void define_program(struct generator *g)
 {
+    static const char *const context_names[] = {[BAREBPF_CONTEXT_MEMORY] = "BAREBPF_CONTEXT_MEMORY",
+                                                [BAREBPF_CONTEXT_XDP] = "BAREBPF_CONTEXT_XDP",
+                                                [BAREBPF_CONTEXT_FRAME] = "BAREBPF_CONTEXT_FRAME",
+                                                [BAREBPF_CONTEXT_NETWORK] = "BAREBPF_CONTEXT_NETWORK"};
     const struct func *entry = &g->program->funcs[verified_entry(g->verified)];
     struct manifest_context context = manifest_context(g->verified);
     text_printf(g->out,
                 "const struct barebpf_program barebpf_program = {\n    .name = \"%s\",\n    .context_kind = %s,\n"
                 "    .context_bytes = %u,\n};\n\n",
-                entry->name, context.kind == BAREBPF_CONTEXT_XDP ? "BAREBPF_CONTEXT_XDP" : "BAREBPF_CONTEXT_MEMORY",
-                context.bytes);
+                entry->name, context_names[context.kind], context.bytes);
 }
 
 bool stubs_generate(struct text *out, const struct verified *v, const struct board *board, bool shared, struct diag *d)

@@ -182,7 +182,7 @@ static void receive_context(struct lifter *l)
     LLVMValueRef size = LLVMGetParam(l->function, 1);
     if (l->narrow)
         size = LLVMBuildZExt(l->builder, size, l->i64, "");
-    if (verified_is_proved(l->verified) && !(entry->hook && entry->hook->context == CONTEXT_FIELDS))
+    if (verified_is_proved(l->verified) && !hook_has_fields(entry->hook))
         size = LLVMConstInt(l->i64, verified_context_bytes(l->verified), false);
     reg_set_pointer(l, 1, LLVMGetParam(l->function, 0));
     reg_set_number(l, 2, size, &unknown);

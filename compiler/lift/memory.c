@@ -19,14 +19,10 @@ static const struct hook_field *context_field(const struct lifter *l)
 {
     const struct fact *fact = l->fact;
     const struct hook *hook = l->program->funcs[verified_entry(l->verified)].hook;
-    if (!hook || hook->context != CONTEXT_FIELDS || fact->region != KIND_CONTEXT)
+    if (!hook_has_fields(hook) || fact->region != KIND_CONTEXT)
         return NULL;
-    for (uint32_t i = 0; i < hook->field_count; i++) {
-        const struct hook_field *field = &hook->fields[i];
-        if (field->offset_bytes <= fact->low && fact->high <= field->offset_bytes + field->size_bytes)
-            return field;
-    }
-    return NULL;
+    return hook_access(hook, fact->low, (uint64_t)(fact->high - fact->low),
+                       op_class(l->program->insns[l->insn].op) != CLASS_LOAD);
 }
 
 /* How much further the field lies in the firmware's view of the context than in BPF's. */

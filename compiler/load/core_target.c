@@ -22,40 +22,43 @@ static int add_number(struct btf *btf, uint32_t bytes)
     return id > 0 ? id : btf__add_int(btf, name, bytes, 0);
 }
 
-static bool is_scalar_size(uint32_t bytes)
+/* The type of a field: a number, or an array of them. */
+static int add_field_type(struct btf *btf, const struct hook_field *field)
 {
-    return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+    int unit = add_number(btf, field->unit_bytes), index = add_number(btf, 4);
+    uint32_t count = field->size_bytes / field->unit_bytes;
+    return count == 1 || unit < 0 || index < 0 ? unit : btf__add_array(btf, index, unit, count);
 }
 
 static bool add_context(struct btf *btf, const struct hook *hook)
 {
-    const char *name = strchr(hook->context_type, ' ');
-    name = name != NULL ? name + 1 : hook->context_type;
-    if (has_struct(btf, name)) {
+    const struct context_layout *layout = hook->layout;
+    const char *space = strchr(layout->type, ' '), *name = space != NULL ? space + 1 : layout->type;
+    int types[64];
+    if (has_struct(btf, name) || layout->field_count > sizeof types / sizeof *types) {
         return true;
     }
-    for (uint32_t i = 0; i < hook->field_count; i++) { /* types first: a struct's members follow it at once */
-        if (is_scalar_size(hook->fields[i].size_bytes) && add_number(btf, hook->fields[i].size_bytes) < 0) {
+    for (uint32_t i = 0; i < layout->field_count; i++) { /* types first: a struct's members follow it at once */
+        types[i] = add_field_type(btf, &layout->fields[i]);
+        if (types[i] < 0) {
             return false;
         }
     }
-    bool ok = btf__add_struct(btf, name, hook->context_bytes) > 0;
-    for (uint32_t i = 0; ok && i < hook->field_count; i++) {
-        const struct hook_field *field = &hook->fields[i];
-        if (is_scalar_size(field->size_bytes)) {
-            ok = btf__add_field(btf, field->name, add_number(btf, field->size_bytes), field->offset_bytes * 8u, 0) == 0;
-        }
+    bool ok = btf__add_struct(btf, name, layout->bytes) > 0;
+    for (uint32_t i = 0; ok && i < layout->field_count; i++) {
+        ok = btf__add_field(btf, layout->fields[i].name, types[i], layout->fields[i].offset_bytes * 8u, 0) == 0;
     }
     return ok;
 }
 
+/* The contexts that boards hand over; others are not listed by all of their fields' names. */
 struct btf *core_contexts(void)
 {
     struct btf *btf = btf__new_empty();
     const struct hook *hook;
     bool ok = btf != NULL;
     for (uint32_t i = 0; ok && (hook = hook_at(i)) != NULL; i++) {
-        ok = hook->context != CONTEXT_FIELDS || hook->context_type == NULL || add_context(btf, hook);
+        ok = !hook_has_fields(hook) || hook->start == START_NOWHERE || add_context(btf, hook);
     }
     if (!ok) {
         btf__free(btf);

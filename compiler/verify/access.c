@@ -75,7 +75,10 @@ static bool refuse_null(struct machine *m, const struct state *s, const struct r
         struct place place = program_place(m->program, origin, m->arena);
         const struct insn *insn = &m->program->insns[origin];
         const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
-        diag_cause(m->d, &place, "%s gives NULL when the key is absent", helper ? helper->enum_name : "the call");
+        if (helper)
+            diag_cause(m->d, &place, "%s gives NULL when the key is absent", helper->enum_name);
+        else
+            diag_cause(m->d, &place, "what is read here may be NULL");
     }
     struct place here = program_place(m->program, s->insn, m->arena);
     diag_cause(m->d, &here, "no test of %s on this path", who(m, r));
@@ -103,14 +106,19 @@ static bool check_packet(struct machine *m, const struct state *s, const struct 
     /* Sound because: `readable` bytes from data + variable part lie before data_end, and the variable part is not
      * negative. */
     int64_t first = (int64_t)r->base->off + r->off;
+    const char *end = r->base->kind == KIND_PACKET ? "data_end" : "data";
     a->align_log2 = 0;
+    if (r->use != USE_READ && m->hook && m->hook->packet != PACKET_WRITE && m->hook->packet != PACKET_LOCAL)
+        return need_fail(m, s, D_READ_ONLY, "read-only", "writes to the packet, which %s programs may only read",
+                         m->hook->name);
     if (first >= 0 && range_signed_min(r->base->num.all, 64) >= 0 && (uint64_t)first + r->size <= r->base->readable)
         return true;
-    need_fail(m, s, D_OUT_OF_BOUNDS, arena_printf(m->arena, "%s is not proved to lie before data_end", who(m, r)),
-              "%s %" PRIu64 " byte%s at offset %" PRId64 " of the packet; %u bytes are proved to be there",
-              verb(r->use), r->size, r->size == 1 ? "" : "s", first, r->base->readable);
-    diag_suggest(m->d, "compare with data_end first: if (p + %" PRId64 " > data_end) return XDP_PASS;",
-                 first + (int64_t)r->size);
+    need_fail(m, s, D_OUT_OF_BOUNDS, arena_printf(m->arena, "%s is not proved to lie before %s", who(m, r), end),
+              "%s %" PRIu64 " byte%s at offset %" PRId64 " of the packet%s; %u bytes are proved to be there",
+              verb(r->use), r->size, r->size == 1 ? "" : "s", first, r->base->kind == KIND_PACKET ? "" : "'s metadata",
+              r->base->readable);
+    diag_suggest(m->d, "compare with %s first: if (p + %" PRId64 " > %s) return …;", end, first + (int64_t)r->size,
+                 end);
     return false;
 }
 
@@ -131,34 +139,52 @@ static bool check_map_value(struct machine *m, const struct state *s, const stru
     return true;
 }
 
+/* An access to a structure of fields that the hook does not allow: why. */
+static bool refuse_field(struct machine *m, const struct state *s, const struct request *r, const struct access *a)
+{
+    const char *type = m->hook->layout->type;
+    const struct hook_field *field = r->use == USE_READ ? NULL : hook_access(m->hook, a->low, r->size, false);
+    if (a->low < 0 || a->high > m->context_bytes)
+        return out_of_bounds(m, s, r, a, arena_printf(m->arena, "%s, which has %u bytes", type, m->context_bytes));
+    if (field)
+        return need_fail(m, s, D_READ_ONLY, "read-only", "writes to %s->%s, which is read-only in %s programs", type,
+                         field->name, m->hook->name);
+    return need_fail(m, s, D_CONTEXT_FIELD, "no such field",
+                     "%s %" PRIu64 " byte%s at offset %" PRId64 " of %s, where %s programs have no such field",
+                     verb(r->use), r->size, r->size == 1 ? "" : "s", a->low, type, m->hook->name);
+}
+
 static bool check_context(struct machine *m, const struct state *s, const struct request *r, struct access *a)
 {
-    if (!m->hook || m->hook->context == CONTEXT_TYPE) {
+    if (!hook_has_fields(m->hook)) {
         if (a->low < 0 || a->high > m->context_bytes)
             return out_of_bounds(m, s, r, a,
                                  arena_printf(m->arena, "the context, which has %u bytes", m->context_bytes));
+        if (m->hook && m->hook->layout->bytes && !r->helper && (1u << a->align_log2) < r->size)
+            return need_fail(m, s, D_UNALIGNED, "unaligned",
+                             "%s %" PRIu64 " bytes at an unaligned offset of the context", verb(r->use), r->size);
         return true;
     }
-    const char *type = m->hook->context_type;
-    if (!a->exact)
-        return need_fail(m, s, D_CONTEXT_FIELD, "variable offset", "%s %s at a variable offset", verb(r->use), type);
-    if (a->low < 0 || a->high > m->context_bytes)
-        return out_of_bounds(m, s, r, a, arena_printf(m->arena, "%s, which has %u bytes", type, m->context_bytes));
-    const struct hook_field *field = NULL;
-    for (uint32_t i = 0; i < m->hook->field_count; i++)
-        if (a->low >= m->hook->fields[i].offset_bytes &&
-            a->high <= m->hook->fields[i].offset_bytes + m->hook->fields[i].size_bytes)
-            field = &m->hook->fields[i];
-    bool whole = field && a->low == field->offset_bytes && r->size == field->size_bytes;
-    if (!field || (field->kind != FIELD_NUMBER && !whole) || a->low % (int64_t)r->size)
-        return need_fail(m, s, D_CONTEXT_FIELD, "no such field",
-                         "%s %" PRIu64 " bytes at offset %" PRId64 " of %s, which is no field", verb(r->use), r->size,
-                         a->low, type);
-    if (field->kind == FIELD_PACKET_META)
-        return need_fail(m, s, D_CONTEXT_FIELD, "not supported", "%s->%s cannot be used yet", type, field->name);
-    if (r->use != USE_READ && !field->writable)
-        return need_fail(m, s, D_READ_ONLY, "read-only", "writes to %s->%s, which is read-only", type, field->name);
-    return true;
+    /* So one instruction always means one field, whose place in the firmware's view differs from that in BPF's. */
+    if (!value_is(&(struct value){.kind = KIND_NUMBER, .num = r->base->num}, 0))
+        return need_fail(m, s, D_CONTEXT_FIELD, "was moved", "%s %s through a pointer that was moved", verb(r->use),
+                         m->hook->layout->type);
+    return hook_access(m->hook, a->low, r->size, r->use != USE_READ) || refuse_field(m, s, r, a);
+}
+
+/* Sockets and what else fields of the context point to. */
+static bool check_object(struct machine *m, const struct state *s, const struct request *r, struct access *a)
+{
+    const char *type;
+    enum field_kind kind = (enum field_kind)r->base->object;
+    bool writes = r->use != USE_READ;
+    if (hook_object_access(kind, a->low, r->size, writes, &type))
+        return true;
+    if (writes && hook_object_access(kind, a->low, r->size, false, NULL))
+        return need_fail(m, s, D_READ_ONLY, "read-only", "writes to %s, which is read-only", type);
+    return need_fail(m, s, D_CONTEXT_FIELD, "no such field",
+                     "%s %" PRIu64 " byte%s at offset %" PRId64 " of %s, which has no such field", verb(r->use),
+                     r->size, r->size == 1 ? "" : "s", a->low, type);
 }
 
 /* Bounds and permission of an access through a pointer that is not NULL. */
@@ -167,8 +193,10 @@ static bool check_region(struct machine *m, const struct state *s, const struct 
     switch (r->base->kind) {
     case KIND_STACK: return check_stack(m, s, r, a);
     case KIND_CONTEXT: return check_context(m, s, r, a);
-    case KIND_PACKET: return check_packet(m, s, r, a);
+    case KIND_PACKET:
+    case KIND_PACKET_META: return check_packet(m, s, r, a);
     case KIND_MAP_VALUE: return check_map_value(m, s, r, a);
+    case KIND_OBJECT: return check_object(m, s, r, a);
     default: return refuse_kind(m, s, r);
     }
 }
@@ -177,7 +205,7 @@ bool access_check(struct machine *m, const struct state *s, const struct request
 {
     const struct value *base = r->base;
     *a = (struct access){0};
-    if (!(base->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE)))
+    if (!(base->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_MAP_VALUE | KIND_OBJECT)))
         return refuse_kind(m, s, r);
     if (base->maybe_null)
         return refuse_null(m, s, r);
@@ -209,6 +237,10 @@ static bool access_insn(struct machine *m, const struct state *s, const struct i
     const struct request r = {state_reg(s, base), base, NULL, insn->off, size, use};
     if (!access_check(m, s, &r, a))
         return false;
+    if (!fact_one_layout(m, s, a))
+        return need_fail(m, s, D_CONTEXT_FIELD, "context on one path only",
+                         "%s %s on one path and other memory on another; the two differ in layout", verb(use),
+                         m->hook->layout->type);
     bool strict = a->region == KIND_STACK || use == USE_ATOMIC;
     if (strict && !(a->region == KIND_STACK && !a->exact) && (a->low % size || (1u << a->align_log2) < size))
         return need_fail(m, s, D_UNALIGNED, "unaligned",
@@ -233,17 +265,27 @@ static bool read_constant(const struct machine *m, const struct access *a, unsig
     return true;
 }
 
-/* What a packet field of the context reads as. */
-static struct value read_field(const struct machine *m, const struct access *a, unsigned size)
+/* What a field of the context reads as. */
+static struct value read_field(const struct machine *m, struct state *s, const struct access *a, unsigned size)
 {
-    if (m->hook && m->hook->context == CONTEXT_FIELDS) {
-        const struct hook_field *field = hook_field_at(m->hook, (uint32_t)a->low);
-        if (field && field->kind == FIELD_PACKET)
-            return value_pointer(KIND_PACKET, 0);
-        if (field && field->kind == FIELD_PACKET_END)
-            return value_pointer(KIND_PACKET_END, 0);
+    const struct hook_field *field = hook_has_fields(m->hook) ? hook_access(m->hook, a->low, size, false) : NULL;
+    struct value v = value_number(num_word(size * 8));
+    switch (field ? field->kind : FIELD_NUMBER) {
+    case FIELD_NUMBER: break;
+    case FIELD_PACKET: return value_pointer(KIND_PACKET, 0);
+    case FIELD_PACKET_END: return value_pointer(KIND_PACKET_END, 0);
+    case FIELD_PACKET_META: return value_pointer(KIND_PACKET_META, 0);
+    case FIELD_SOCKET:
+    case FIELD_FLOW_KEYS:
+    case FIELD_KERNEL: return value_pointer(KIND_OBJECT, field->kind);
+    case FIELD_SOCKET_OR_NULL:
+    case FIELD_SOCK_COMMON_OR_NULL:
+        v = value_pointer(KIND_OBJECT, field->kind);
+        v.maybe_null = true;
+        v.id = state_new_id(s);
+        break;
     }
-    return value_number(num_word(size * 8));
+    return v;
 }
 
 /* The value read, zero-extended; notes reads of stack bytes that were never written. */
@@ -258,7 +300,7 @@ static struct value read_value(struct machine *m, struct state *s, const struct 
     }
     if (read_constant(m, a, size, &word))
         return value_number(num_const(word));
-    return a->region == KIND_CONTEXT ? read_field(m, a, size) : value_number(num_word(size * 8));
+    return a->region == KIND_CONTEXT ? read_field(m, s, a, size) : value_number(num_word(size * 8));
 }
 
 static bool step_load(struct machine *m, struct state *s, const struct insn *insn)
@@ -270,6 +312,9 @@ static bool step_load(struct machine *m, struct state *s, const struct insn *ins
     if (!access_insn(m, s, insn, insn->src, USE_READ, &a))
         return false;
     struct value v = read_value(m, s, &a, size);
+    if (v.kind != KIND_NUMBER && a.region == KIND_CONTEXT && insn->op != OP_LDX)
+        return need_fail(m, s, D_CONTEXT_FIELD, "a pointer", "reads a pointer of %s as a number",
+                         m->hook->layout->type);
     if (insn->op == OP_LDACQ && v.kind != KIND_NUMBER)
         v = value_number(num_word(size * 8)); /* lifted as a number */
     else if (insn->op == OP_LDXS && v.kind == KIND_NUMBER)

@@ -63,7 +63,8 @@ static bool is_nonzero(const struct machine *m, const struct value *v)
     switch (v->kind) {
     case KIND_STACK: return low >= -STACK_BYTES && high <= 0;
     case KIND_CONTEXT: return low >= 0 && high < m->context_bytes;
-    case KIND_PACKET: return v->off >= 0 && low >= 0 && (uint32_t)v->off < v->readable;
+    case KIND_PACKET:
+    case KIND_PACKET_META: return v->off >= 0 && low >= 0 && (uint32_t)v->off < v->readable;
     case KIND_MAP_VALUE: return low >= 0 && high <= m->program->maps[v->object].value_bytes;
     case KIND_MAP:
     case KIND_FUNC: return true;
@@ -81,7 +82,7 @@ static bool compare_null(const struct machine *m, struct state *s, unsigned reg,
     return true;
 }
 
-/* Bytes proved to lie before data_end. */
+/* Bytes proved to lie before the end. */
 static void learn_readable(struct value *v, const void *argument)
 {
     const uint32_t *bytes = argument;
@@ -89,7 +90,7 @@ static void learn_readable(struct value *v, const void *argument)
         v->readable = *bytes;
 }
 
-/* One side of a comparison of a packet pointer with data_end: `below` says p <= end (or p < end when `strict`). */
+/* One side of a comparison of a packet pointer with the end of its memory: p <= end (or p < end when `strict`). */
 static void learn_packet(struct state *s, const struct value *p, bool strict)
 {
     /* Sound because: p = data + variable + off, and p <= end means that `off` bytes from data + variable lie before the
@@ -99,7 +100,7 @@ static void learn_packet(struct state *s, const struct value *p, bool strict)
         variable + (uint64_t)p->off > PACKET_LIMIT)
         return;
     uint32_t bytes = (uint32_t)p->off + (strict ? 1 : 0);
-    state_each_linked(s, KIND_PACKET, p->id, learn_readable, &bytes);
+    state_each_linked(s, p->kind, p->id, learn_readable, &bytes);
 }
 
 /* What `op` says of its operands on one side. */
@@ -116,15 +117,23 @@ static enum relation relation_of(enum op op, bool taken)
     return NOTHING;
 }
 
+/* True when `end` is where the memory of packet pointer `p` ends: data_end for the packet, data itself for metadata. */
+static bool ends(const struct value *end, const struct value *p)
+{
+    if (p->kind == KIND_PACKET)
+        return end->kind == KIND_PACKET_END;
+    return p->kind == KIND_PACKET_META && end->kind == KIND_PACKET && end->off == 0 && end->id == 0;
+}
+
 static void compare_packet(struct state *s, const struct insn *insn, bool taken)
 {
     struct value a = *state_reg(s, insn->dst), b = *state_reg(s, insn->src);
     enum relation r = relation_of(insn->op, taken);
     if (insn->bits != 64)
         return;
-    if (a.kind == KIND_PACKET && b.kind == KIND_PACKET_END && (r == BELOW || r == AT_MOST))
+    if (ends(&b, &a) && (r == BELOW || r == AT_MOST))
         learn_packet(s, &a, r == BELOW);
-    if (a.kind == KIND_PACKET_END && b.kind == KIND_PACKET && (r == ABOVE || r == AT_LEAST))
+    if (ends(&a, &b) && (r == ABOVE || r == AT_LEAST))
         learn_packet(s, &b, r == ABOVE);
 }
 

@@ -37,9 +37,9 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
     struct access a;
     const struct value *v = state_reg(s, arg + 1);
     bool writes = is_output(m, c, arg);
-    if (v->kind == KIND_CONTEXT && m->hook && m->hook->context == CONTEXT_FIELDS)
+    if (v->kind == KIND_CONTEXT && hook_has_fields(m->hook))
         return refuse_argument(m, s, c, arg, "a pointer to plain memory");
-    if (!v->maybe_null && !value_is(v, 0) && !(v->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE)))
+    if (!v->maybe_null && !value_is(v, 0) && !(v->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_MAP_VALUE)))
         return refuse_argument(m, s, c, arg, "a pointer to memory");
     const struct request r = {v, arg + 1, c->helper, 0, most, writes ? USE_WRITE : USE_READ};
     if (!access_check(m, s, &r, &a))

@@ -15,8 +15,9 @@ struct builder {
     const struct program *program;
     struct arena *arena;
     struct diag *d;
-    bool *active;     /* per function: on the chain of calls being walked */
-    uint8_t *deepest; /* per function: the longest chain it was walked with */
+    bool *active;        /* per function: on the chain of calls being walked */
+    uint8_t *deepest;    /* per function: the longest chain it was walked with */
+    bool result_matters; /* the entry's hook limits what is returned */
 };
 
 uint32_t cfg_successor(const struct program *program, uint32_t at, uint32_t way)
@@ -161,7 +162,10 @@ static void solve_registers(struct builder *b, const struct func *f, enum care c
         waits[at] = false;
         for (uint32_t way = 0; (next = cfg_successor(b->program, f->first + at, way)) != NONE; way++)
             after |= facts[next];
-        uint16_t before = before_insn(&b->program->insns[f->first + at], after, care, loops->exits[at]);
+        const struct insn *insn = &b->program->insns[f->first + at];
+        uint16_t before = before_insn(insn, after, care, loops->exits[at]);
+        if (b->result_matters && insn->op == OP_EXIT)
+            before |= 1;
         if (before == facts[f->first + at])
             continue;
         facts[f->first + at] = before;
@@ -225,11 +229,13 @@ bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, s
                         .unreachable = NONE};
     for (int care = 0; care < CARE_LEVELS; care++)
         cfg->matters[care] = arena_array(arena, program->insn_count, sizeof *cfg->matters[care]);
+    const struct hook *hook = program->funcs[entry].hook;
     struct builder b = {cfg,
                         program,
                         arena,
                         d,
                         arena_array(arena, program->func_count, sizeof(bool)),
-                        arena_array(arena, program->func_count, 1)};
+                        arena_array(arena, program->func_count, 1),
+                        hook && hook->return_low <= hook->return_high};
     return walk_calls(&b, entry, 1);
 }

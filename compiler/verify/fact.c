@@ -75,6 +75,14 @@ void fact_visit(struct machine *m, const struct state *s)
         join_value(&f->src, state_reg(s, insn->src));
 }
 
+bool fact_one_layout(const struct machine *m, const struct state *s, const struct access *a)
+{
+    if (!m->facts || !hook_has_fields(m->hook))
+        return true;
+    uint16_t before = m->facts->facts[s->insn].region;
+    return before == 0 || before == a->region || !((before | a->region) & KIND_CONTEXT);
+}
+
 void fact_access(struct machine *m, const struct state *s, const struct access *a)
 {
     if (!m->facts)

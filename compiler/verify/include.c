@@ -49,7 +49,7 @@ static bool pointer_includes(struct renaming *map, const struct value *outer, co
 {
     if (outer->object != inner->object || (inner->maybe_null && !outer->maybe_null))
         return false;
-    if (outer->kind == KIND_PACKET)
+    if (outer->kind & KIND_PACKETS)
         return outer->off == inner->off && outer->readable <= inner->readable && rename_id(map, outer->id, inner->id);
     if (!outer->maybe_null)
         return true;

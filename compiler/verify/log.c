@@ -78,7 +78,9 @@ static void log_value(const struct machine *m, FILE *out, const struct value *v)
         break;
     case KIND_CONTEXT: fputs("ctx()", out); break;
     case KIND_PACKET: fprintf(out, "pkt(id=%u,off=%d,r=%u)", v->id, v->off, v->readable); break;
+    case KIND_PACKET_META: fprintf(out, "pkt_meta(id=%u,off=%d,r=%u)", v->id, v->off, v->readable); break;
     case KIND_PACKET_END: fputs("pkt_end()", out); break;
+    case KIND_OBJECT: fputs(v->maybe_null ? "ptr_or_null_()" : "ptr_()", out); break;
     case KIND_MAP: log_map(m, out, "map_ptr", v); break;
     case KIND_MAP_VALUE: log_map(m, out, v->maybe_null ? "map_value_or_null" : "map_value", v); break;
     case KIND_FUNC: fputs("func()", out); break;

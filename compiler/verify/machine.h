@@ -108,6 +108,9 @@ const char *need_describe(const struct machine *m, const struct value *v);
 
 /* fact.c: records, when the checker runs. */
 void fact_visit(struct machine *m, const struct state *s);
+/* False when the instruction was seen to access a structure of fields and is now to access other memory, or the other
+ * way round: the firmware's view of fields lies elsewhere, so that lifted code can serve one of them only. */
+bool fact_one_layout(const struct machine *m, const struct state *s, const struct access *a);
 void fact_access(struct machine *m, const struct state *s, const struct access *a);
 void fact_result(struct machine *m, uint32_t insn, const struct value *v);
 void fact_branch(struct machine *m, uint32_t insn, bool jumps, bool falls);

@@ -21,6 +21,23 @@ static const char *describe_num(const struct machine *m, const struct num *n)
     return arena_printf(m->arena, "%" PRId64 "..%" PRId64, low, high);
 }
 
+/* What a pointer of KIND_OBJECT points to. */
+static const char *object_name(uint32_t field_kind)
+{
+    switch ((enum field_kind)field_kind) {
+    case FIELD_SOCKET:
+    case FIELD_SOCKET_OR_NULL:
+    case FIELD_SOCK_COMMON_OR_NULL: return "a socket";
+    case FIELD_FLOW_KEYS: return "the flow keys";
+    case FIELD_NUMBER:
+    case FIELD_PACKET:
+    case FIELD_PACKET_END:
+    case FIELD_PACKET_META:
+    case FIELD_KERNEL: break;
+    }
+    return "an object of the kernel";
+}
+
 const char *need_describe(const struct machine *m, const struct value *v)
 {
     const char *null = v->maybe_null ? " or NULL" : "";
@@ -31,6 +48,8 @@ const char *need_describe(const struct machine *m, const struct value *v)
     case KIND_CONTEXT: return "the context";
     case KIND_PACKET: return "a pointer into the packet";
     case KIND_PACKET_END: return "the packet's end";
+    case KIND_PACKET_META: return "a pointer into the packet's metadata";
+    case KIND_OBJECT: return arena_printf(m->arena, "%s%s", object_name(v->object), null);
     case KIND_FUNC: return arena_printf(m->arena, "the function %s", m->program->funcs[v->object].name);
     case KIND_MAP: {
         const struct map *map = &m->program->maps[v->object];

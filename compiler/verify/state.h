@@ -24,12 +24,14 @@ struct motion {
 struct value {
     uint16_t kind;   /* exactly one of KIND_* */
     bool maybe_null; /* pointers: NULL, or what the rest says */
-    uint32_t object; /* KIND_STACK: depth of the frame. KIND_MAP, KIND_MAP_VALUE: map. KIND_FUNC: function */
+    uint32_t object; /* KIND_STACK: depth of the frame. KIND_MAP, KIND_MAP_VALUE: map. KIND_FUNC: function. KIND_OBJECT:
+                        enum field_kind */
     uint32_t id; /* 0, or: numbers with the same id are equal; maybe-NULL pointers with the same id are NULL together;
                     packet pointers with the same id share the variable part of their offset */
     uint32_t origin;   /* instruction that made it, NONE at the entry; for messages only */
-    int32_t off;       /* KIND_PACKET: constant part of the offset from data */
-    uint32_t readable; /* KIND_PACKET: bytes proved to lie before data_end, counted from data + variable part */
+    int32_t off;       /* KIND_PACKETS: constant part of the offset from data or data_meta */
+    uint32_t readable; /* KIND_PACKETS: bytes proved to lie before data_end (data_meta: before data), counted from data
+                          or data_meta + variable part */
     struct motion motion;
     struct num num; /* the number; or the offset from the object's start (stack: top), packet: its variable part */
 };

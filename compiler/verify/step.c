@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One instruction: dispatch, calls between functions, return. */
+#include <inttypes.h>
+
 #include "machine.h"
 
 /* Enters a function of the program. */
@@ -13,13 +15,29 @@ static enum outcome step_call(struct machine *m, struct state *s, const struct i
     return STEP_FAILED;
 }
 
+/* The program's result lies in the range that its hook allows. */
+static bool check_return(struct machine *m, const struct state *s, const struct value *r0)
+{
+    const struct hook *hook = m->hook;
+    if (!hook || hook->return_low > hook->return_high)
+        return true;
+    if (r0->kind == KIND_NUMBER && range_signed_min(r0->num.all, 64) >= hook->return_low &&
+        range_signed_max(r0->num.all, 64) <= hook->return_high)
+        return true;
+    const char *what = need_describe(m, r0);
+    need_fail(m, s, D_RETURN_VALUE, arena_printf(m->arena, "r0 is %s", what),
+              "the program returns %s; %s programs must return %" PRId64 "..%" PRId64, what, hook->name,
+              hook->return_low, hook->return_high);
+    return false;
+}
+
 /* Leaves a function or the program. */
 static enum outcome step_exit(struct machine *m, struct state *s)
 {
     const struct value *r0 = state_reg(s, 0);
     if (s->depth == 0) {
         if (r0->kind != KIND_UNINIT)
-            return STEP_DONE;
+            return check_return(m, s, r0) ? STEP_DONE : STEP_FAILED;
         need_fail(m, s, D_RETURN_VALUE, "r0 was never written on this path", "the program returns without a value");
         diag_suggest(m->d, "return a value on every path");
         return STEP_FAILED;

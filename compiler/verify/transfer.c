@@ -57,7 +57,7 @@ static bool move_pointer(struct machine *m, struct state *s, const struct insn *
     pointer.origin = NONE;
     if (pointer.maybe_null)
         return refuse_arithmetic(m, s, &pointer, "compare it with NULL first");
-    if (pointer.kind == KIND_PACKET)
+    if (pointer.kind & KIND_PACKETS)
         return move_packet(m, s, insn, pointer, delta);
     if (!(pointer.kind & (KIND_STACK | KIND_CONTEXT | KIND_MAP_VALUE)))
         return refuse_arithmetic(m, s, &pointer, "it cannot be moved");

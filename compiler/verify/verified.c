@@ -85,8 +85,8 @@ bool context_size(const struct program *program, uint32_t entry, const struct li
                   struct diag *d)
 {
     const struct func *func = &program->funcs[entry];
-    if (func->hook && func->hook->context == CONTEXT_FIELDS) {
-        *bytes = func->hook->context_bytes;
+    if (func->hook && func->hook->layout->bytes) {
+        *bytes = func->hook->layout->bytes;
         return true;
     }
     if (!func->hook && limits->context_bytes == NONE) {
@@ -146,7 +146,7 @@ struct verified *verify_skip(const struct program *program, uint32_t entry, cons
                                   .dst = unknown,
                                   .src = unknown,
                                   .result = unknown,
-                                  .region = KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_MAP_VALUE,
+                                  .region = KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_MAP_VALUE,
                                   .object = NONE,
                                   .low = INT64_MIN,
                                   .high = INT64_MAX,

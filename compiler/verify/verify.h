@@ -27,10 +27,13 @@ enum {
     KIND_PACKET_END = 32,
     KIND_MAP = 64, /* the map itself */
     KIND_MAP_VALUE = 128,
-    KIND_FUNC = 256
+    KIND_FUNC = 256,
+    KIND_PACKET_META = 512, /* data_meta and what is derived from it */
+    KIND_OBJECT = 1024      /* something of the kernel's that a context field points to */
 };
+#define KIND_PACKETS (KIND_PACKET | KIND_PACKET_META)
 #define KIND_POINTERS                                                                                                  \
-    (KIND_STACK | KIND_CONTEXT | KIND_PACKET | KIND_PACKET_END | KIND_MAP | KIND_MAP_VALUE | KIND_FUNC)
+    (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_PACKET_END | KIND_MAP | KIND_MAP_VALUE | KIND_FUNC | KIND_OBJECT)
 
 /* What is known of a register before an instruction, in every execution. */
 struct reg_fact {
@@ -50,7 +53,7 @@ struct fact {
     struct reg_fact *args;    /* calls: r1..r5 (5 entries), else NULL */
     struct reg_fact result;   /* ALU and loads: dst after the instruction; calls: r0 after it */
     /* memory accesses; calls: nothing */
-    uint16_t region;   /* KIND_STACK, KIND_CONTEXT, KIND_PACKET, KIND_MAP_VALUE, or several of them */
+    uint16_t region;   /* KIND_STACK, KIND_CONTEXT, KIND_PACKET, KIND_PACKET_META, KIND_MAP_VALUE, or several of them */
     uint32_t object;   /* KIND_MAP_VALUE: map index; NONE when several */
     int64_t low, high; /* first byte and one past the last byte touched, from the object's start; stack: from the
                           frame's top (negative) */

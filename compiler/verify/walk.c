@@ -37,7 +37,7 @@ struct state *entry_state(const struct machine *m)
     const struct func *f = &m->program->funcs[m->entry];
     struct state *s = state_new(m->entry, f->first);
     state_frame(s)->regs[1] = value_pointer(KIND_CONTEXT, 0);
-    if (!m->hook || m->hook->context == CONTEXT_TYPE)
+    if (!m->hook || m->hook->start == START_MEMORY)
         state_frame(s)->regs[2] = value_number(num_const(m->context_bytes));
     return s;
 }

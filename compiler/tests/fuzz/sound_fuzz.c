@@ -131,7 +131,7 @@ static void random_context(uint8_t *context, uint64_t *seed)
 
 static bool is_packet_program(const struct program *p)
 {
-    return p->funcs[0].hook->context == CONTEXT_FIELDS;
+    return hook_has_fields(p->funcs[0].hook);
 }
 
 static bool run_once(struct subject *s, uint64_t seed, uint64_t *executed)

@@ -277,8 +277,15 @@ static void an_unproved_program_has_no_instruction_budget(void **state)
 static void a_hook_the_board_lacks_is_refused(void **state)
 {
     struct build *b = *state;
-    b->hook = (struct hook){.name = "timer"};
+    b->hook = (struct hook){.name = "timer", .start = START_MEMORY};
     b->func.hook = &b->hook;
+    assert_refused(b, "microbit", "hook-not-served", STATUS_UNSUPPORTED);
+}
+
+static void a_hook_that_no_board_starts_is_refused(void **state)
+{
+    struct build *b = *state;
+    b->func.hook = hook_named("kprobe");
     assert_refused(b, "microbit", "hook-not-served", STATUS_UNSUPPORTED);
 }
 
@@ -495,6 +502,7 @@ int main(void)
         BUILD(stack_budget_is_checked),
         BUILD(an_unproved_program_has_no_instruction_budget),
         BUILD(a_hook_the_board_lacks_is_refused),
+        BUILD(a_hook_that_no_board_starts_is_refused),
         BUILD(a_missing_stub_names_the_helper),
         BUILD(a_stub_of_another_type_is_refused),
         BUILD(stubs_that_do_not_compile_are_told),

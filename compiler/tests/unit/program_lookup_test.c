@@ -196,6 +196,17 @@ static void sections_find_their_hooks(void **state)
     assert_string_equal(hook_find("xdp.frags")->name, "xdp");
     assert_string_equal(hook_find("hook/tick")->name, "hook");
     assert_string_equal(hook_find("raw")->name, "raw");
+    assert_string_equal(hook_find("xdp_drop")->name, "xdp");
+    assert_string_equal(hook_find("xdp/devmap")->name, "xdp_devmap");
+    assert_string_equal(hook_find("socket1")->name, "socket");
+    assert_string_equal(hook_find("socket/3")->name, "socket");
+    assert_string_equal(hook_find("tcx/egress")->name, "tc");
+    assert_string_equal(hook_find("classifier")->name, "tc");
+    assert_string_equal(hook_find("cgroup_skb/egress")->name, "cgroup_skb_egress");
+    assert_string_equal(hook_find("sk_skb/stream_parser")->name, "sk_skb_parser");
+    assert_string_equal(hook_find("raw_tp.w/x")->name, "raw_tracepoint.w");
+    assert_null(hook_find("tp_btf/x"));
+    assert_null(hook_find("fentry/x"));
     assert_null(hook_find("xdpx"));
     assert_null(hook_find("hook"));
     assert_null(hook_find("hook/"));
@@ -208,8 +219,8 @@ static void hook_fields_have_both_views(void **state)
 {
     (void)state;
     const struct hook *xdp = hook_named("xdp");
-    assert_int_equal(xdp->field_count, 6);
-    assert_int_equal(hook_named("raw")->field_count, 0);
+    assert_int_equal(xdp->layout->field_count, 6);
+    assert_int_equal(hook_named("raw")->layout->field_count, 0);
     assert_null(hook_field_at(xdp, 2));
     assert_null(hook_field_at(xdp, 24));
     assert_string_equal(hook_field_at(xdp, 4)->name, "data_end");

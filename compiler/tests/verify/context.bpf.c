@@ -12,11 +12,10 @@
     }
 FIELD(reads_data, u32, 0)
 FIELD(reads_data_end, u32, 4)
-/* later: data_meta */
 FIELD(reads_data_meta, u32, 8)
 FIELD(reads_ingress_ifindex, u32, 12)
 FIELD(reads_rx_queue_index, u32, 16)
-FIELD(reads_egress_ifindex, u32, 20)      /* Linux: only where the program is attached to a device map */
+FIELD(reads_egress_ifindex, u32, 20)      /* error[context-field] only xdp/devmap */
 FIELD(reads_past_the_last_field, u32, 24) /* error[out-of-bounds] */
 FIELD(reads_half_of_data, u16, 0)         /* error[context-field] */
 FIELD(reads_two_fields_at_once, u64, 0)   /* error[context-field] */
@@ -52,7 +51,9 @@ PACKET(reads_at_a_variable_offset)
 
 PACKET(moves_the_context_by_a_constant)
 {
-    I("r1 += 4; r0 = *(u32 *)(r1 + 8); r0 = 2; exit");
+    I("r1 += 4");
+    I("r0 = *(u32 *)(r1 + 8)"); /* error[context-field] */
+    I("r0 = 2; exit");
 }
 
 PACKET(atomic_on_the_context)
@@ -91,7 +92,6 @@ PACKET(context_field_of_a_number)
     I("exit");
 }
 
-/* known: the lifted code reads the wrong bytes on 64-bit targets, whose contexts have another layout */
 PACKET(context_or_stack)
 {
     I("r2 = *(u32 *)(r1 + 16); *(u64 *)(r10 - 8) = 0; *(u64 *)(r10 - 16) = 0; if r2 == 0 goto 1f; r1 = r10; r1 += -16");
@@ -99,7 +99,6 @@ PACKET(context_or_stack)
     I("r0 = 2; exit");
 }
 
-/* known: as above; Linux refuses a moved context */
 PACKET(one_field_or_another)
 {
     I("r2 = *(u32 *)(r1 + 16); if r2 == 0 goto 1f; r1 += 4");
@@ -107,7 +106,6 @@ PACKET(one_field_or_another)
     I("r0 = 2; exit");
 }
 
-/* known: as above */
 PACKET(a_packet_pointer_or_a_number)
 {
     I("r2 = *(u32 *)(r1 + 16); if r2 == 0 goto 1f; r1 += 12");

@@ -15,6 +15,7 @@ import collections
 import os
 import re
 import subprocess
+import sysconfig
 
 ERROR = re.compile(r"error\[([a-z0-9*-]+)\]")
 NOTE = re.compile(r"/\* (later|known): (.*?) ?\*/", re.S)
@@ -87,7 +88,8 @@ def compile_source(clang, include, file, directory):
     with open(file, encoding="utf-8") as text:
         source = text.read()
     target = os.path.join(directory, os.path.basename(file)[:-2] + ".o")
-    run = subprocess.run([clang, "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-I", include, *words(source, "flags"), "-c",
+    system = "/usr/include/" + (sysconfig.get_config_var("MULTIARCH") or "x86_64-linux-gnu")  # asm/types.h
+    run = subprocess.run([clang, "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-I", include, "-idirafter", system, *words(source, "flags"), "-c",
                     file, "-o", target], check=False)
     if run.returncode:
         raise SystemExit(f"{file}: does not compile")

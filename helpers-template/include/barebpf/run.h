@@ -12,7 +12,9 @@
  *   run INDEX R0 INSNS        a call returned R0 (16 digits) after INSNS instructions ("-": the board cannot count);
  *                             INDEX counts calls: repetition * context_count + context
  *   context INDEX HEX         plain memory contexts: their bytes after that call
- *   packet INDEX OFFSET HEX   packets after that call; OFFSET of its first byte from where it was before (signed)
+ *   packet INDEX OFFSET HEX   packets after that call; OFFSET of its first byte from where it was before (signed);
+ *                             with the link header, also where the program sees it from the network header on
+ *   meta INDEX HEX            metadata before the packet (data_meta), when there is any
  *   dump INDEX HEX            the memory of dump record INDEX, after all calls
  *   fault TEXT                a processor fault; TEXT for people
  *   fact INSN                 --check-facts: a proved fact does not hold before instruction INSN of the object
@@ -30,8 +32,12 @@
 
 #define BAREBPF_MACHINE_LINE 0x1e /* first byte of a machine line */
 
-#define BAREBPF_PACKET_HEADROOM 256u /* writable bytes before a packet, as Linux gives XDP */
-#define BAREBPF_PACKET_TAILROOM 64u  /* and behind it */
+#define BAREBPF_PACKET_HEADROOM 256u /* bytes before a packet, as Linux gives XDP */
+#define BAREBPF_PACKET_RESERVED 40u  /* the first of them, which Linux keeps for itself (struct xdp_frame) */
+#define BAREBPF_PACKET_TAILROOM 64u  /* bytes behind it at least, */
+#define BAREBPF_PACKET_ROOM                                                                                            \
+    3776u /* and at most so many from the headroom's start on (a page less what Linux keeps)                           \
+           */
 
 /* Statuses of the default main and of the fault handler; a fault's is below 64 so that it is told from a BUG. */
 enum barebpf_status {
@@ -45,7 +51,9 @@ enum barebpf_status {
 /* What a context is. */
 enum barebpf_context_kind {
     BAREBPF_CONTEXT_MEMORY = 0, /* plain memory: r1 = address, r2 = context_bytes */
-    BAREBPF_CONTEXT_XDP = 1     /* a packet: the firmware makes the struct barebpf_xdp_md */
+    BAREBPF_CONTEXT_XDP = 1,    /* a packet: the firmware makes the struct barebpf_xdp_md */
+    BAREBPF_CONTEXT_FRAME = 2,  /* an Ethernet frame: the firmware makes the struct barebpf_sk_buff */
+    BAREBPF_CONTEXT_NETWORK = 3 /* the same, but the program sees it from the network header on */
 };
 
 /* Bits of barebpf_run_block.flags. */
