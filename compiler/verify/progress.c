@@ -74,7 +74,7 @@ static struct range value_position(const struct value *v)
     if (v->kind == KIND_UNINIT)
         return range_full(64);
     struct range position = v->num.all;
-    if (v->kind == KIND_PACKET)
+    if (v->kind & KIND_PACKETS)
         position.low += (uint64_t)(int64_t)v->off;
     return position;
 }

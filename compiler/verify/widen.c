@@ -132,7 +132,7 @@ static void rebase(struct value *v)
 
 static struct value widen_pointer(struct widening *w, struct value older, struct value newer)
 {
-    bool packet = older.kind == KIND_PACKET;
+    bool packet = (older.kind & KIND_PACKETS) != 0;
     if (packet && older.off != newer.off) {
         rebase(&older);
         rebase(&newer);

@@ -277,7 +277,8 @@ static void an_unproved_program_has_no_instruction_budget(void **state)
 static void a_hook_the_board_lacks_is_refused(void **state)
 {
     struct build *b = *state;
-    b->hook = (struct hook){.name = "timer", .start = START_MEMORY};
+    b->hook = *hook_named("raw");
+    b->hook.name = "timer";
     b->func.hook = &b->hook;
     assert_refused(b, "microbit", "hook-not-served", STATUS_UNSUPPORTED);
 }
