@@ -231,9 +231,9 @@ static void map_call(struct generator *g, const struct map *map, uint32_t helper
 /* The field of the entry's context that is a packet pointer of this kind; NULL when there is none. */
 static const struct hook_field *packet_field(const struct hook *hook, enum field_kind kind)
 {
-    for (uint32_t i = 0; hook && i < hook->field_count; i++)
-        if (hook->fields[i].kind == kind)
-            return &hook->fields[i];
+    for (uint32_t i = 0; hook && i < hook->layout->field_count; i++)
+        if (hook->layout->fields[i].kind == kind)
+            return &hook->layout->fields[i];
     return NULL;
 }
 
