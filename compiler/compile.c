@@ -91,6 +91,7 @@ bool compile_program(struct compilation *c, string_list inputs, const struct opt
     if (ok)
         c->program.path = arena_strdup(&c->program.arena, inputs[0]);
     ok = ok && input_apply_maps(&c->program, o->map_sizes, d);
+    ok = ok && input_apply_inits(&c->program, o->map_inits, d);
     ok = ok && settings_apply_board(&c->program, c->board.kconfig, d);
     ok = ok && settings_apply(&c->program, o->sets, d);
     return ok && ((o->command && strcmp(o->command, "inspect") == 0) || settings_complete(&c->program, d));

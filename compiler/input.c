@@ -111,6 +111,14 @@ static bool keep_values(struct program *program, struct map *map, uint32_t entri
     return true;
 }
 
+static struct map *find_user_map(struct program *program, const char *name)
+{
+    for (uint32_t i = 0; i < program->map_count; i++)
+        if (program->maps[i].role == MAP_USER && strcmp(program->maps[i].name, name) == 0)
+            return &program->maps[i];
+    return NULL;
+}
+
 bool input_apply_maps(struct program *program, string_list map_sizes, struct diag *d)
 {
     for (; *map_sizes; map_sizes++) {
@@ -121,10 +129,7 @@ bool input_apply_maps(struct program *program, string_list map_sizes, struct dia
         if (!ok || *end || entries == 0 || entries > UINT32_MAX)
             return diag_error(d, &NO_PLACE, D_OPTION, "--map '%s' must be NAME=ENTRIES, with at least 1 entry",
                               *map_sizes);
-        struct map *found = NULL;
-        for (uint32_t i = 0; i < program->map_count; i++)
-            if (program->maps[i].role == MAP_USER && strcmp(program->maps[i].name, name) == 0)
-                found = &program->maps[i];
+        struct map *found = find_user_map(program, name);
         if (!found)
             return diag_error(d, &NO_PLACE, D_OPTION, "--map: the object has no map '%s'", name);
         if (found->value_count > 0 && !keep_values(program, found, (uint32_t)entries))
@@ -134,6 +139,52 @@ bool input_apply_maps(struct program *program, string_list map_sizes, struct dia
             found->stream_bytes = (uint32_t)entries;
         else
             found->entries = (uint32_t)entries;
+    }
+    return true;
+}
+
+/* "MAP[SLOT]=PROGRAM": its parts. */
+static bool split_init(const char *init, struct arena *arena, const char **map, unsigned long *slot, const char **prog)
+{
+    const char *name = NULL, *open;
+    char *end;
+    if (!split_setting(init, arena, &name, prog) || !(open = strchr(name, '[')) || open == name)
+        return false;
+    *map = arena_strndup(arena, name, (size_t)(open - name));
+    *slot = strtoul(open + 1, &end, 0);
+    return end != open + 1 && open[1] != '-' && strcmp(end, "]") == 0;
+}
+
+/* Puts a program into a slot of a prog array, in a fresh copy of its slots. */
+static bool apply_init(struct program *program, struct map *map, unsigned long slot, const char *prog, struct diag *d)
+{
+    uint32_t func = program_find_func(program, prog);
+    if (slot >= map->entries)
+        return diag_error(d, &NO_PLACE, D_OPTION, "--map-init: '%s' has %u slots, there is no slot %lu", map->name,
+                          map->entries, slot);
+    if (func == NONE || !program->funcs[func].is_program)
+        return diag_error(d, &NO_PLACE, D_OPTION, "--map-init: the object has no program '%s'", prog);
+    uint32_t *progs = arena_array(&program->arena, map->entries, sizeof *progs);
+    for (uint32_t i = 0; i < map->entries; i++)
+        progs[i] = map->progs && i < map->value_count ? map->progs[i] : NONE;
+    progs[slot] = func;
+    map->progs = progs;
+    map->value_count = map->entries;
+    return true;
+}
+
+bool input_apply_inits(struct program *program, string_list inits, struct diag *d)
+{
+    for (; *inits; inits++) {
+        const char *name = NULL, *prog = NULL;
+        unsigned long slot = 0;
+        if (!split_init(*inits, &program->arena, &name, &slot, &prog))
+            return diag_error(d, &NO_PLACE, D_OPTION, "--map-init '%s' must be MAP[SLOT]=PROGRAM", *inits);
+        struct map *map = find_user_map(program, name);
+        if (!map || map->type != MAP_PROG_ARRAY)
+            return diag_error(d, &NO_PLACE, D_OPTION, "--map-init: the object has no prog array '%s'", name);
+        if (!apply_init(program, map, slot, prog, d))
+            return false;
     }
     return true;
 }

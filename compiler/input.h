@@ -13,8 +13,9 @@ bool input_object(const char **object, const char *input, struct arena *arena, s
 /* True when the file at `path` is an executable ELF that is not a BPF object: an image made by build. */
 bool input_is_image(const char *path);
 
-/* Applies --map NAME=ENTRIES to the loaded program, before it is verified. Reports `option` (status 3) for what is no
- * number or has no such name. */
+/* Applies --map NAME=ENTRIES and --map-init MAP[SLOT]=PROGRAM to the loaded program, before it is verified. Reports
+ * `option` (status 3) for what is no number, has no such name, or does not fit. */
 bool input_apply_maps(struct program *program, string_list map_sizes, struct diag *d);
+bool input_apply_inits(struct program *program, string_list inits, struct diag *d);
 
 #endif

@@ -25,6 +25,7 @@ struct options {
     string_list map_sizes;    /* --map NAME=ENTRIES */
     string_list ksyms;        /* --ksym NAME,…: weak externs that the firmware has */
     const char *btf;          /* --btf FILE; NULL = not given */
+    string_list map_inits;    /* --map-init MAP[SLOT]=PROGRAM */
     uint64_t max_flash_bytes; /* --max-flash …; 0 = not given */
     uint64_t max_ram_bytes, max_stack_bytes, max_insns;
     uint32_t ctx_bytes;    /* --ctx-size; NONE = not given */

@@ -164,7 +164,7 @@ static bool maps_agree(const struct agreement *a)
         const struct map *map = &program->maps[i];
         struct text name = {0};
         text_printf(&name, "bpf_map_%s", map->symbol);
-        bool empty = map->role != MAP_USER && !map->value_bytes;
+        bool empty = !map_is_object(map) || (map->role != MAP_USER && !map->value_bytes);
         if (!empty && (is_used(a, i, REF_MAP) || is_used(a, i, REF_MAP_VALUE) || is_inner(program, i)))
             ok = map_agrees(a, i, text_chars(&name));
         text_free(&name);
@@ -256,7 +256,8 @@ static bool each_route(const struct agreement *a, LLVMModuleRef copy,
     for (size_t r = 0; r < ROUTE_COUNT; r++) {
         uint32_t count = routes[r].ref == REF_EXTERN ? program->extern_count : program->map_count;
         for (uint32_t i = 0; i < count; i++) {
-            bool no_address = routes[r].ref == REF_EXTERN && program->externs[i].is_kconfig;
+            bool no_address =
+                routes[r].ref == REF_EXTERN ? program->externs[i].is_kconfig : !map_is_object(&program->maps[i]);
             if (!no_address && is_used(a, i, routes[r].ref) && !visit(a, copy, &routes[r], i))
                 return false;
         }

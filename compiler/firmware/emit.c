@@ -352,6 +352,8 @@ static bool emit_machine_code(struct emitter *e)
     e->object->path = arena_printf(&e->object->arena, "%s/program.o", e->object->work_dir);
     e->object->stack_bytes =
         stack_deepest(&e->frames, e->module, arena_printf(&e->object->arena, "bpf_prog_%s", entry));
+    if (verified_bounds(e->verified)->nested_tails) /* the chain above holds one round of the dispatcher: lift/tail.c */
+        e->object->stack_bytes += TAIL_CALL_LIMIT * stack_deepest(&e->frames, e->module, "bpf_run_programs");
     return true;
 }
 

@@ -175,7 +175,7 @@ bool stubs_maps(struct generator *g)
         const struct map *map = &g->program->maps[i];
         uint32_t user = stubs_reference(g, i, REF_MAP, REF_MAP_VALUE);
         const char *type = map_type_name(map->type);
-        if (map->role != MAP_USER || map_store(map->type) != STORE_NONE || user == NONE)
+        if (map->role != MAP_USER || map_store(map->type) != STORE_NONE || user == NONE || !map_is_object(map))
             continue;
         struct text what = {0};
         text_printf(&what, "map '%%s' is of type %s, which has no counterpart on bare metal", type ? type : "unknown");

@@ -76,7 +76,8 @@ static void define_helpers(struct generator *g)
 {
     const struct helper *helper;
     for (uint32_t i = 0; (helper = helper_at(i)); i++) {
-        if (uses_helper(g, helper->id))
+        bool lifted = helper->id == HELPER_TAIL_CALL || helper->id == HELPER_LOOP; /* no function of the firmware */
+        if (!lifted && uses_helper(g, helper->id))
             define_helper(g, helper);
     }
 }

@@ -201,13 +201,18 @@ static bool lift_reference(struct lifter *l, const struct insn *insn)
     case REF_NONE:
         reg_set_number(l, insn->dst, LLVMConstInt(l->i64, (uint64_t)insn->imm, false), &l->fact->result);
         return true;
-    case REF_MAP: address = stub_address(l, "__lddw_helper_map_by_idx", insn->index); break;
+    case REF_MAP:
+        if (l->program->maps[insn->index].type == MAP_PROG_ARRAY)
+            address = prog_array_address(l, insn->index);
+        else
+            address = stub_address(l, "__lddw_helper_map_by_idx", insn->index);
+        break;
     case REF_MAP_VALUE:
         address = stub_address(l, "__lddw_helper_map_val", insn->index);
         address = LLVMBuildGEP2(l->builder, l->i8, address, &offset, 1, "");
         break;
     case REF_EXTERN: address = stub_address(l, "__lddw_helper_var_addr", insn->index); break;
-    case REF_FUNC: return lift_refuse(l, D_FEATURE, "addresses of functions");
+    case REF_FUNC: address = function_address(l, insn->index); break;
     case REF_TABLE: return lift_refuse(l, D_FEATURE, "jump tables");
     }
     reg_set_pointer(l, insn->dst, address);

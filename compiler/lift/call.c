@@ -3,7 +3,6 @@
  * the program pass and return registers as function.c planned. */
 #include <stdio.h>
 
-#include "../program/helper.h"
 #include "lifter.h"
 
 static const struct reg_fact unknown_fact = {0};
@@ -70,7 +69,9 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
         return lift_refuse(l, D_HELPER_UNKNOWN, name);
     }
     if (helper->id == HELPER_TAIL_CALL)
-        return lift_refuse(l, D_FEATURE, "tail calls");
+        return lift_tail_call(l);
+    if (helper->id == HELPER_LOOP)
+        return lift_loop(l);
     LLVMTypeRef types[ARG_REGS];
     LLVMValueRef args[ARG_REGS];
     for (unsigned i = 0; i < helper->arg_count; i++) {
@@ -85,21 +86,28 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
 
 /* -- functions of the program -------------------------------------------------------------------------------------- */
 
-static uint32_t pass_register(struct lifter *l, enum pass pass, unsigned arg, LLVMValueRef out[2])
+static uint32_t pass_argument(struct lifter *l, enum pass pass, const struct argument *arg, LLVMValueRef out[2])
 {
-    uint8_t reg = (uint8_t)(arg + 1);
-    const struct reg_fact *fact = arg_fact(l, arg);
+    LLVMValueRef number = arg->number ? arg->number : LLVMConstNull(l->i64);
+    LLVMValueRef pointer = arg->pointer ? arg->pointer : LLVMConstNull(l->ptr);
     switch (pass) {
     case PASS_NOTHING: return 0;
-    case PASS_WORD: out[0] = reg_word(l, reg, fact); return 1;
-    case PASS_NUMBER: out[0] = reg_number(l, reg, fact); return 1;
-    case PASS_POINTER: out[0] = reg_pointer(l, reg, fact); return 1;
+    case PASS_WORD: out[0] = LLVMBuildTrunc(l->builder, number, l->i32, ""); return 1;
+    case PASS_NUMBER: out[0] = number; return 1;
+    case PASS_POINTER: out[0] = pointer; return 1;
     case PASS_BOTH:
-        out[0] = reg_number(l, reg, fact);
-        out[1] = reg_pointer(l, reg, fact);
+        out[0] = number;
+        out[1] = pointer;
         return 2;
     }
     BUG("pass %d", (int)pass);
+}
+
+void registers_as_arguments(struct lifter *l, struct argument args[ARG_REGS])
+{
+    for (unsigned i = 0; i < ARG_REGS; i++)
+        args[i] = (struct argument){reg_number(l, (uint8_t)(i + 1), arg_fact(l, i)),
+                                    reg_pointer(l, (uint8_t)(i + 1), arg_fact(l, i))};
 }
 
 static void set_returned(struct lifter *l, enum pass pass, LLVMValueRef result)
@@ -116,16 +124,43 @@ static void set_returned(struct lifter *l, enum pass pass, LLVMValueRef result)
     }
 }
 
+static LLVMValueRef call_values(struct lifter *l, const struct lifted_func *callee,
+                                const struct argument args[ARG_REGS])
+{
+    LLVMValueRef values[2 * ARG_REGS + 1];
+    uint32_t count = 0;
+    for (unsigned i = 0; i < ARG_REGS; i++)
+        count += pass_argument(l, callee->args[i], &args[i], &values[count]);
+    if (l->tails)
+        values[count++] = l->run_state;
+    return function_call(l, callee->value, values, count);
+}
+
+void function_call_lifted(struct lifter *l, uint32_t func, const struct argument args[ARG_REGS])
+{
+    set_returned(l, l->funcs[func].result, call_values(l, &l->funcs[func], args));
+}
+
+LLVMValueRef function_call_number(struct lifter *l, uint32_t func, const struct argument args[ARG_REGS])
+{
+    LLVMValueRef result = call_values(l, &l->funcs[func], args);
+    switch (l->funcs[func].result) {
+    case PASS_NOTHING: return LLVMConstNull(l->i64);
+    case PASS_WORD: return LLVMBuildZExt(l->builder, result, l->i64, "");
+    case PASS_NUMBER: return result;
+    case PASS_POINTER: return pointer_to_number(l, result);
+    case PASS_BOTH: return LLVMBuildExtractValue(l->builder, result, 0, "");
+    }
+    BUG("pass %d", (int)l->funcs[func].result);
+}
+
 static bool lift_local_call(struct lifter *l, const struct insn *insn)
 {
-    const struct lifted_func *callee = &l->funcs[insn->index];
-    LLVMValueRef args[2 * ARG_REGS];
-    uint32_t count = 0;
-    if (!callee->value || insn->index == verified_entry(l->verified))
-        return lift_refuse(l, D_FEATURE, "a call of the entry program");
-    for (unsigned i = 0; i < ARG_REGS; i++)
-        count += pass_register(l, callee->args[i], i, &args[count]);
-    set_returned(l, callee->result, function_call(l, callee->value, args, count));
+    struct argument args[ARG_REGS];
+    if (!l->funcs[insn->index].value || verified_is_entered(l->verified, insn->index))
+        return lift_refuse(l, D_FEATURE, "a call of a program as a function");
+    registers_as_arguments(l, args);
+    function_call_lifted(l, insn->index, args);
     return true;
 }
 
@@ -135,7 +170,17 @@ bool lift_call(struct lifter *l, const struct insn *insn)
         return lift_helper(l, insn);
     if (insn->op == OP_CALL)
         return lift_local_call(l, insn);
-    return lift_refuse(l, D_FEATURE, insn->op == OP_KFUNC ? "calls of kernel functions" : "indirect calls (callx)");
+    return insn->op == OP_CALLX ? lift_call_register(l, insn) : lift_refuse(l, D_FEATURE, "calls of kernel functions");
+}
+
+void lift_return(struct lifter *l, LLVMValueRef number)
+{
+    static const struct reg_fact unknown = {0};
+    const struct fact *fact = l->fact, returned = {.dst = unknown, .result = unknown};
+    l->fact = &returned;
+    reg_set_number(l, 0, number, &unknown);
+    lift_exit(l);
+    l->fact = fact;
 }
 
 void lift_exit(struct lifter *l)

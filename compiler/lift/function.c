@@ -45,13 +45,12 @@ static void plan_calls(struct lifter *l, uint32_t func)
 {
     struct joined args[ARG_REGS] = {0}, result = {0};
     for (uint32_t i = 0; i < l->program->insn_count; i++) {
-        const struct insn *insn = &l->program->insns[i];
-        const struct fact *fact = verified_fact(l->verified, i);
-        if (insn->op != OP_CALL || insn->index != func || !fact->reachable)
+        const struct reg_fact *handed[ARG_REGS], *returned;
+        if (!call_hands(l, i, func, handed, &returned))
             continue;
         for (unsigned arg = 0; arg < ARG_REGS; arg++)
-            join(&args[arg], fact->args ? &fact->args[arg] : NULL);
-        join(&result, &fact->result);
+            join(&args[arg], handed[arg]);
+        join(&result, returned);
     }
     for (unsigned arg = 0; arg < ARG_REGS; arg++)
         l->funcs[func].args[arg] = pass_of(l, &args[arg]);
@@ -77,7 +76,7 @@ static void add_text_attribute(struct lifter *l, LLVMValueRef function, const ch
     LLVMAddAttributeAtIndex(function, FUNCTION_INDEX, text);
 }
 
-static void add_attributes(struct lifter *l, LLVMValueRef function)
+void function_attributes(struct lifter *l, LLVMValueRef function)
 {
     add_attribute(l, function, FUNCTION_INDEX, "nounwind");
     if (l->options->optimize_size)
@@ -127,10 +126,12 @@ static uint32_t pass_types(struct lifter *l, enum pass pass, LLVMTypeRef out[2])
 
 static LLVMTypeRef subprogram_type(struct lifter *l, const struct lifted_func *func)
 {
-    LLVMTypeRef params[2 * ARG_REGS], result[2];
+    LLVMTypeRef params[2 * ARG_REGS + 1], result[2];
     uint32_t count = 0;
     for (unsigned arg = 0; arg < ARG_REGS; arg++)
         count += pass_types(l, func->args[arg], &params[count]);
+    if (l->tails)
+        params[count++] = l->ptr;
     uint32_t results = pass_types(l, func->result, result);
     LLVMTypeRef type = results == 0 ? l->void_type : result[0];
     if (results == 2)
@@ -138,35 +139,42 @@ static LLVMTypeRef subprogram_type(struct lifter *l, const struct lifted_func *f
     return LLVMFunctionType(type, params, count, false);
 }
 
-static void declare_entry(struct lifter *l, uint32_t index)
+LLVMValueRef function_declare(struct lifter *l, const char *prefix, uint32_t func, LLVMTypeRef type, bool internal)
+{
+    char *name = arena_printf(&l->arena, "%s%s", prefix, l->program->funcs[func].name);
+    LLVMValueRef value = LLVMAddFunction(l->module, name, type);
+    if (internal)
+        LLVMSetLinkage(value, LLVMInternalLinkage);
+    function_attributes(l, value);
+    return value;
+}
+
+/* A function that is entered with a context: (ctx, size of the context), and under a dispatcher its state. */
+static void declare_program(struct lifter *l, uint32_t index)
 {
     struct lifted_func *func = &l->funcs[index];
-    LLVMTypeRef params[] = {l->ptr, l->size_type};
-    char *name = arena_printf(&l->arena, "bpf_prog_%s", l->program->funcs[index].name);
+    LLVMTypeRef params[] = {l->ptr, l->size_type, l->ptr};
     func->result = PASS_NUMBER;
-    func->type = LLVMFunctionType(l->i64, params, 2, false);
-    func->value = LLVMAddFunction(l->module, name, func->type);
+    func->type = LLVMFunctionType(l->i64, params, l->tails ? 3 : 2, false);
+    func->value = function_declare(l, l->tails ? "bpf_body_" : "bpf_prog_", index, func->type, l->tails);
     if (verified_is_proved(l->verified))
         add_attribute(l, func->value, 1, "noalias"); /* a context is not part of a map or a stack frame */
 }
 
 bool functions_declare(struct lifter *l)
 {
-    uint32_t entry = verified_entry(l->verified);
+    callbacks_find(l);
+    if (l->tails)
+        tails_declare(l);
     for (uint32_t i = 0; i < l->program->func_count; i++) {
         struct lifted_func *func = &l->funcs[i];
-        if (i != entry && !verified_func(l->verified, i)->reachable)
-            continue;
-        if (i == entry) {
-            declare_entry(l, i);
-        } else {
+        if (verified_is_entered(l->verified, i)) {
+            declare_program(l, i);
+        } else if (verified_func(l->verified, i)->reachable) {
             plan_calls(l, i);
             func->type = subprogram_type(l, func);
-            char *name = arena_printf(&l->arena, "bpf_func_%s", l->program->funcs[i].name);
-            func->value = LLVMAddFunction(l->module, name, func->type);
-            LLVMSetLinkage(func->value, LLVMInternalLinkage);
+            func->value = function_declare(l, "bpf_func_", i, func->type, true);
         }
-        add_attributes(l, func->value);
     }
     return true;
 }
@@ -297,7 +305,8 @@ bool function_lift(struct lifter *l, uint32_t func)
     make_blocks(l);
     order_blocks(l);
     registers_begin(l);
-    if (func == verified_entry(l->verified))
+    l->run_state = l->tails ? LLVMGetLastParam(l->function) : NULL;
+    if (verified_is_entered(l->verified, func))
         receive_context(l);
     else
         receive_args(l);

@@ -55,6 +55,7 @@ static void begin_module(struct lifter *l)
     LLVMSetTarget(l->module, l->options->triple);
     LLVMSetDataLayout(l->module, l->options->data_layout);
     l->builder = LLVMCreateBuilderInContext(l->context);
+    l->tails = verified_tail_calls(l->verified);
     l->funcs = arena_array(&l->arena, l->program->func_count, sizeof *l->funcs);
 }
 
@@ -63,7 +64,9 @@ static bool lift_functions(struct lifter *l)
     for (uint32_t i = 0; i < l->program->func_count; i++)
         if (l->funcs[i].value && !function_lift(l, i))
             return false;
-    return true;
+    if (l->tails)
+        tails_finish(l);
+    return callbacks_finish(l);
 }
 
 /* Anything that LLVM finds wrong is our mistake, never the user's. */

@@ -6,6 +6,7 @@
 #ifndef BAREBPF_LIFT_LIFTER_H
 #define BAREBPF_LIFT_LIFTER_H
 
+#include "../program/helper.h"
 #include "lift.h"
 
 /* How a value crosses a bpf-to-bpf call. */
@@ -23,7 +24,9 @@ enum pass {
 struct lifted_func {
     enum pass args[ARG_REGS], result;
     LLVMTypeRef type;
-    LLVMValueRef value; /* NULL when not reached */
+    LLVMValueRef value;    /* NULL when not reached */
+    LLVMValueRef callback; /* its form for C: rt_callback (rt.h); NULL when nothing asked for it */
+    bool address_taken;
 };
 
 /* Stack slots of one BPF register; `word` is NULL on 64-bit targets. */
@@ -45,12 +48,16 @@ struct lifter {
     uint32_t pointer_bytes;
     bool narrow; /* 32-bit target: numbers have a word view */
     struct lifted_func *funcs;
+    bool tails;               /* some tail call can succeed: programs are bodies under a dispatcher, see tail.c */
+    LLVMTypeRef run_type;     /* of its state */
+    LLVMValueRef run;         /* the dispatcher: i64 (ptr ctx, ptr run) */
     struct lift_debug *debug; /* NULL: no source positions */
 
     /* the function being lifted */
     uint32_t func; /* its index */
     LLVMValueRef function;
     struct views regs[REG_COUNT];
+    LLVMValueRef run_state;    /* the dispatcher's state, handed from function to function; NULL: no tail calls */
     LLVMValueRef frame_end;    /* r10 */
     LLVMBasicBlockRef *blocks; /* one per instruction of the function; NULL: not the start of a block */
     uint32_t insn;             /* index of the instruction being lifted */
@@ -115,6 +122,42 @@ bool function_lift(struct lifter *l, uint32_t func);
 LLVMValueRef function_external(struct lifter *l, const char *name, LLVMTypeRef result, LLVMTypeRef *params,
                                uint32_t count);
 LLVMValueRef function_call(struct lifter *l, LLVMValueRef callee, LLVMValueRef *args, uint32_t count);
+
+/* callback.c: functions whose address is taken. */
+void callbacks_find(struct lifter *l); /* fills: funcs[].address_taken */
+LLVMValueRef function_address(struct lifter *l, uint32_t func);
+bool lift_call_register(struct lifter *l, const struct insn *insn); /* OP_CALLX */
+bool lift_loop(struct lifter *l);                                   /* bpf_loop */
+/* May the instruction call `func`? Then what it hands over in r1..r5 and gets back (NULL: nothing is known). */
+bool call_hands(const struct lifter *l, uint32_t insn, uint32_t func, const struct reg_fact *handed[ARG_REGS],
+                const struct reg_fact **returned);
+/* After all bodies: those that C gets the address of. */
+bool callbacks_finish(struct lifter *l);
+
+/* call.c: a call with these values in r1..r5, each as a number and as a pointer; r0 becomes what it returns. */
+struct argument {
+    LLVMValueRef number, pointer; /* both NULL: nothing */
+};
+void function_call_lifted(struct lifter *l, uint32_t func, const struct argument args[ARG_REGS]);
+/* The same without r0: what it returns, as a number. */
+LLVMValueRef function_call_number(struct lifter *l, uint32_t func, const struct argument args[ARG_REGS]);
+/* The registers r1..r5 as they stand. */
+void registers_as_arguments(struct lifter *l, struct argument args[ARG_REGS]);
+
+/* tail.c: tail calls. tails_declare makes the dispatcher's prototype; tails_finish, after all bodies, the dispatcher
+ * and the entry's function. */
+void tails_declare(struct lifter *l);
+void tails_finish(struct lifter *l);
+bool lift_tail_call(struct lifter *l);
+/* The address that stands for a prog array: no memory, only a number of its own. */
+LLVMValueRef prog_array_address(struct lifter *l, uint32_t map);
+
+/* function.c: what every lifted function says to LLVM; and a named function of the program that says so. */
+void function_attributes(struct lifter *l, LLVMValueRef function);
+LLVMValueRef function_declare(struct lifter *l, const char *prefix, uint32_t func, LLVMTypeRef type, bool internal);
+
+/* call.c: what the function returns, from a number. */
+void lift_return(struct lifter *l, LLVMValueRef number);
 
 /* check.c: --check-facts. Calls rt_fact_failed(insn) when a fact does not hold. */
 void check_facts(struct lifter *l, const struct insn *insn);

@@ -29,6 +29,11 @@ enum map_store map_store(uint32_t type)
     return type < sizeof stores / sizeof stores[0] ? stores[type] : STORE_NONE;
 }
 
+bool map_is_object(const struct map *map)
+{
+    return map->type != MAP_PROG_ARRAY;
+}
+
 void program_free(struct program *program)
 {
     arena_free(&program->arena);

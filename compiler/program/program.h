@@ -47,6 +47,11 @@ enum { MAP_NO_PREALLOC = 1, MAP_RDONLY_PROG = 1 << 7, MAP_WRONLY_PROG = 1 << 8 }
 /* Name of a Linux map type as bpftool prints it ("array"); NULL when there is no such type. */
 const char *map_type_name(uint32_t type);
 
+struct map;
+
+/* False for prog arrays, which are no object of the image (bpf_map_NAME): their programs are in the code. */
+bool map_is_object(const struct map *map);
+
 /* Where a map comes from: the user's own, or a data section of the object treated as a map with one value. */
 enum map_role { MAP_USER, MAP_SECTION_RODATA, MAP_SECTION_DATA, MAP_SECTION_BSS };
 

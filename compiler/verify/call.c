@@ -187,8 +187,6 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
         diag_suggest(m->d, "barebpf inspect lists the helpers that a program uses; docs list those that exist");
         return false;
     }
-    if (c.helper->id == HELPER_TAIL_CALL)
-        return need_fail(m, s, D_FEATURE, NULL, "tail calls cannot be proved yet");
     for (unsigned arg = 0; arg < c.helper->arg_count; arg++)
         if (!check_argument(m, s, &c, arg))
             return false;

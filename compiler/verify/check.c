@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "bound.h"
+#include "tail.h"
 
 struct checker {
     struct machine *machine;
@@ -100,7 +101,7 @@ static bool follow_values(struct checker *c, const struct cfg *cfg)
 static bool check_bound(struct checker *c, const struct cfg *cfg)
 {
     uint32_t culprit = 0;
-    uint64_t *most = &c->machine->facts->bounds.max_insns;
+    uint64_t *most = &c->machine->facts->roots[c->machine->entry].max_insns;
     bool ok = follow_values(c, cfg) && bound_longest(&c->graph, most, &culprit) && *most != UINT64_MAX;
     if (ok)
         return true;
@@ -127,21 +128,26 @@ static uint32_t deepest_stack(const struct verified *v, uint32_t func, uint32_t 
     return known[func] = v->func_facts[func].frame_bytes + below;
 }
 
-static bool check_stack_bound(struct checker *c)
+/* The bounds of all roots together; refuses a stack that is too deep. */
+bool check_bounds(struct machine *m)
 {
-    struct verified *v = c->machine->facts;
-    uint32_t *known = memory_alloc(v->program->func_count * sizeof *known);
+    struct verified *v = m->facts;
+    uint32_t *known = memory_alloc((v->program->func_count + 1) * sizeof *known), deepest = v->entry;
     for (uint32_t i = 0; i < v->program->func_count; i++)
         known[i] = NONE;
-    v->bounds.stack_bytes = deepest_stack(v, v->entry, known);
+    for (uint32_t i = 0; i < v->program->func_count; i++)
+        if (v->roots[i].entered && deepest_stack(v, i, known) > deepest_stack(v, deepest, known))
+            deepest = i;
+    uint32_t bytes = known[deepest]; /* the entry at least was looked at */
+    tail_bounds(v, known);
     free(known);
-    uint32_t limit = c->machine->limits->stack_bytes ? c->machine->limits->stack_bytes : STACK_BYTES;
-    if (v->bounds.stack_bytes <= limit)
+    uint32_t limit = m->limits->stack_bytes ? m->limits->stack_bytes : STACK_BYTES;
+    if (bytes <= limit)
         return true;
-    struct place place = program_place(v->program, v->program->funcs[v->entry].first, c->machine->arena);
-    diag_error(c->machine->d, &place, D_STACK_LIMIT,
-               "the deepest call chain takes %u bytes of BPF stack; the limit is %u", v->bounds.stack_bytes, limit);
-    diag_suggest(c->machine->d, "move large variables into a map, or inline fewer functions");
+    struct place place = program_place(v->program, v->program->funcs[deepest].first, m->arena);
+    diag_error(m->d, &place, D_STACK_LIMIT, "the deepest call chain takes %u bytes of BPF stack; the limit is %u",
+               bytes, limit);
+    diag_suggest(m->d, "move large variables into a map, or inline fewer functions");
     return false;
 }
 
@@ -155,9 +161,6 @@ bool check_invariant(struct machine *m, const struct cfg *cfg, const struct inva
               need_fail(m, entry, D_CHECK_FAILED, NULL, "the invariant does not hold the state at the entry");
     state_free(entry);
     ok = ok && check_nodes(&c, cfg) && check_bound(&c, cfg);
-    if (ok)
-        fact_finish(m->facts);
-    ok = ok && check_stack_bound(&c);
     free(c.graph.first);
     vec_free(&c.graph.edges);
     vec_free(&c.graph.moves);

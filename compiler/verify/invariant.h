@@ -38,8 +38,11 @@ struct exploration {
 /* explore.c: finds an invariant by following paths. Reports why the program is rejected. */
 bool explore(struct machine *m, const struct cfg *cfg, struct exploration *x, struct invariant *invariant);
 
-/* check.c: proves the invariant and records facts and bounds in m->facts. Reports what does not hold. */
+/* check.c: proves the invariant of the program that starts at m->entry, and records facts and its own bound in
+ * m->facts. Reports what does not hold. */
 bool check_invariant(struct machine *m, const struct cfg *cfg, const struct invariant *invariant);
+/* check.c: when every root is proved: the bounds of a run. Reports a stack that is too deep. */
+bool check_bounds(struct machine *m);
 
 /* walk.c: steps a copy of `start` along every path up to the next cut points. For each arrival, in order, calls
  * `arrive` with the state (which it then owns) and the instructions executed on the way, helpers by their cost; for

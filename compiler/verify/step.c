@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "machine.h"
+#include "tail.h"
 
 /* Enters a function of the program. */
 static enum outcome step_call(struct machine *m, struct state *s, const struct insn *insn)
@@ -51,6 +52,24 @@ static enum outcome step_exit(struct machine *m, struct state *s)
     return STEP_NEXT;
 }
 
+/* Goes on behind a tail call, which may have failed; where it succeeds the program has ended, or the subprogram, whose
+ * caller is then `*other`. */
+static enum outcome step_tail_call(struct machine *m, struct state *s, const struct insn *insn, struct state **other)
+{
+    bool succeeds = false;
+    uint32_t at = s->insn;
+    struct state *before = state_clone(s);
+    bool ok = call_helper(m, s, insn) && tail_call_check(m, before, &succeeds);
+    state_free(before);
+    if (!ok)
+        return STEP_FAILED;
+    fact_result(m, at, state_reg(s, 0));
+    if (succeeds && s->depth > 0)
+        *other = tail_call_return(m, s);
+    s->insn++;
+    return *other ? STEP_BOTH : STEP_NEXT;
+}
+
 static enum outcome step_control(struct machine *m, struct state *s, const struct insn *insn, struct state **other)
 {
     switch ((int)insn->op) {
@@ -80,6 +99,8 @@ enum outcome step(struct machine *m, struct state *s, struct state **other)
     case CLASS_STORE:
     case CLASS_ATOMIC: ok = access_step(m, s, insn); break;
     case CLASS_CALL:
+        if (insn->op == OP_HELPER && insn->imm == HELPER_TAIL_CALL)
+            return step_tail_call(m, s, insn, other);
         if (insn->op == OP_HELPER) {
             ok = call_helper(m, s, insn);
             break;

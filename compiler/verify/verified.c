@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/memory.h"
+#include "../program/helper.h"
 
 struct verified *verified_new(const struct program *program, uint32_t entry, uint32_t context_bytes)
 {
@@ -15,6 +16,8 @@ struct verified *verified_new(const struct program *program, uint32_t entry, uin
     v->context_bytes = context_bytes;
     v->facts = arena_array(&v->arena, program->insn_count, sizeof *v->facts);
     v->func_facts = arena_array(&v->arena, program->func_count, sizeof *v->func_facts);
+    v->roots = arena_array(&v->arena, program->func_count, sizeof *v->roots);
+    v->roots[entry].entered = true;
     return v;
 }
 
@@ -22,6 +25,8 @@ void verified_reset(struct verified *v)
 {
     memset(v->facts, 0, v->program->insn_count * sizeof *v->facts);
     memset(v->func_facts, 0, v->program->func_count * sizeof *v->func_facts);
+    memset(v->roots, 0, v->program->func_count * sizeof *v->roots);
+    v->roots[v->entry].entered = true;
     v->bounds = (struct bounds){0};
 }
 
@@ -41,6 +46,19 @@ const struct program *verified_program(const struct verified *v)
 uint32_t verified_entry(const struct verified *v)
 {
     return v->entry;
+}
+
+bool verified_is_entered(const struct verified *v, uint32_t func)
+{
+    return v->roots[func].entered;
+}
+
+bool verified_tail_calls(const struct verified *v)
+{
+    for (uint32_t i = 0; i < v->program->func_count; i++)
+        if (v->roots[i].targets)
+            return true;
+    return false;
 }
 
 bool verified_is_proved(const struct verified *v)
@@ -102,6 +120,14 @@ bool context_size(const struct program *program, uint32_t entry, const struct li
     return true;
 }
 
+void root_add_target(struct verified *v, uint32_t root, uint32_t target)
+{
+    if (!v->roots[root].targets)
+        v->roots[root].targets = arena_array(&v->arena, v->program->func_count, sizeof(bool));
+    v->roots[root].targets[target] = true;
+    v->roots[target].entered = true;
+}
+
 /* The fact of a register of which nothing is known. */
 static struct reg_fact unknown_register(void)
 {
@@ -111,6 +137,23 @@ static struct reg_fact unknown_register(void)
                              .signed_low = INT64_MIN,
                              .signed_high = INT64_MAX,
                              .high32 = UINT32_MAX};
+}
+
+static void mark_reachable(struct verified *v, uint32_t func);
+
+/* A tail call of which nothing is known may lead to any program of any slot. */
+static void mark_tail_targets(struct verified *v, uint32_t func)
+{
+    v->bounds.nested_tails = v->bounds.nested_tails || !v->roots[func].entered;
+    for (uint32_t i = 0; i < v->program->map_count; i++) {
+        const struct map *map = &v->program->maps[i];
+        for (uint32_t slot = 0; map->progs && slot < map->entries; slot++) {
+            if (map->progs[slot] == NONE)
+                continue;
+            root_add_target(v, func, map->progs[slot]);
+            mark_reachable(v, map->progs[slot]);
+        }
+    }
 }
 
 /* Marks the functions that can be called from the entry; a function whose address is taken counts. */
@@ -125,6 +168,8 @@ static void mark_reachable(struct verified *v, uint32_t func)
         const struct insn *insn = &program->insns[i];
         if (insn->op == OP_CALL || (insn->op == OP_LDDW && insn->ref == REF_FUNC))
             mark_reachable(v, insn->index);
+        if (insn->op == OP_HELPER && insn->imm == HELPER_TAIL_CALL)
+            mark_tail_targets(v, func);
     }
 }
 

@@ -5,6 +5,14 @@
 
 #include "verify.h"
 
+/* A function that is entered with a context: the entry, and what tail calls lead to. Each is proved by itself. */
+struct root {
+    bool entered, proved;
+    bool nested;        /* it makes tail calls from within a subprogram, whose callers stay on the stack */
+    uint64_t max_insns; /* of one run until it returns or leaves by a tail call */
+    bool *targets;      /* per function: a tail call may lead there; NULL: none */
+};
+
 struct verified {
     struct arena arena;
     const struct program *program;
@@ -13,6 +21,7 @@ struct verified {
     bool proved;
     struct fact *facts;           /* one per instruction of the program */
     struct func_fact *func_facts; /* one per function */
+    struct root *roots;           /* one per function */
     struct bounds bounds;
 };
 
@@ -21,6 +30,8 @@ struct verified *verified_new(const struct program *program, uint32_t entry, uin
 
 /* Forgets all facts and bounds: "not reachable" again. */
 void verified_reset(struct verified *v);
+/* A tail call of the program that starts at `root` may lead to function `target`. */
+void root_add_target(struct verified *v, uint32_t root, uint32_t target);
 
 /* Size of the context in the BPF view: from the hook, the limits, or the type of the entry's first argument. Reports
  * hook-unknown (2). */

@@ -36,10 +36,11 @@ static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg
     diag_clear(m->d);
     x->ran_out = false;
     m->unbounded = NONE;
-    verified_reset(v);
+    if (m->entry == v->entry)
+        verified_reset(v); /* later programs' attempts only widen what was recorded of the first ones */
     bool ok = explore(m, cfg, x, &invariant);
     stats->explored += x->explored;
-    stats->states = invariant.nodes.count;
+    stats->states += invariant.nodes.count;
     m->facts = v;
     ok = ok && check_reachable(m->program, cfg, m->arena, m->d) && check_invariant(m, cfg, &invariant);
     m->facts = NULL;
@@ -73,7 +74,7 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
     uint64_t first = limit < FIRST_TRY ? limit : FIRST_TRY;
     if (!cfg_build(&cfg, m->program, m->entry, m->arena, m->d) || !maps_check(m->program, &cfg, m->arena, m->d))
         return false;
-    stats->insns = cfg.insn_count;
+    stats->insns += cfg.insn_count;
     struct exploration exact = {.care = CARE_BRANCHES, .limit = first};
     if (attempt(m, v, &cfg, &exact, stats))
         return true;
@@ -86,6 +87,23 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
     coarse.exact = NULL;
     exact.limit = limit;
     return attempt(m, v, &cfg, &coarse, stats) || attempt(m, v, &cfg, &exact, stats);
+}
+
+/* Proves the entry, then each program that a tail call of a proved one may lead to. */
+static bool prove_roots(struct machine *m, struct verified *v, struct verify_stats *stats)
+{
+    uint32_t count = m->program->func_count;
+    for (uint32_t next = m->entry; next != count;) {
+        m->entry = next;
+        if (!prove(m, v, stats))
+            return false;
+        v->roots[next].proved = true;
+        for (next = 0; next < count && (!v->roots[next].entered || v->roots[next].proved);)
+            next++;
+    }
+    fact_finish(v);
+    m->facts = v;
+    return check_bounds(m);
 }
 
 struct verified *verify_program(const struct program *program, uint32_t entry, const struct limits *limits,
@@ -106,7 +124,7 @@ struct verified *verify_program(const struct program *program, uint32_t entry, c
                         .limits = limits,
                         .d = d,
                         .arena = &arena};
-    v->proved = prove(&m, v, counts);
+    v->proved = prove_roots(&m, v, counts);
     counts->time_us = now_us() - start;
     arena_free(&arena);
     if (v->proved)

@@ -7,6 +7,9 @@
 
 #include "../program/program.h"
 
+/* Tail calls that one run may make; further ones fail (Linux: MAX_TAIL_CALL_CNT). */
+#define TAIL_CALL_LIMIT 33
+
 /* What the verifier may spend and what the target demands. */
 struct limits {
     uint32_t context_bytes;  /* raw contexts: bytes at r1; NONE = from the hook or the argument's BTF type */
@@ -71,8 +74,10 @@ struct func_fact {
 };
 
 struct bounds {
-    uint64_t max_insns;   /* proven bound of executed BPF instructions of one run, helpers by their cost */
+    uint64_t max_insns;   /* proven bound of executed BPF instructions of one run, helpers by their cost, with all
+                             programs that tail calls lead to */
     uint32_t stack_bytes; /* deepest chain of BPF frames */
+    bool nested_tails;    /* tail calls are made from subprograms: up to TAIL_CALL_LIMIT programs nest */
 };
 
 struct verify_stats {
@@ -98,7 +103,10 @@ struct verified *verify_skip(const struct program *program, uint32_t entry, cons
 void verified_free(struct verified *v);
 
 const struct program *verified_program(const struct verified *v);
-uint32_t verified_entry(const struct verified *v);                              /* function index */
+uint32_t verified_entry(const struct verified *v); /* function index */
+/* True for the entry and for the programs that tail calls may lead to; and whether any tail call can succeed. */
+bool verified_is_entered(const struct verified *v, uint32_t func);
+bool verified_tail_calls(const struct verified *v);
 bool verified_is_proved(const struct verified *v);                              /* false after verify_skip */
 const struct fact *verified_fact(const struct verified *v, uint32_t insn);      /* never NULL */
 const struct func_fact *verified_func(const struct verified *v, uint32_t func); /* never NULL */

@@ -36,6 +36,9 @@ void ref_init(struct ref_machine *m, const struct program *program)
 {
     m->program = program;
     m->maps = memory_alloc(program->map_count * sizeof *m->maps);
+    m->tables = memory_alloc(program->jump_target_count * sizeof *m->tables + 1);
+    for (uint32_t i = 0; i < program->jump_target_count; i++)
+        m->tables[i] = i;
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
         struct ref_map *store = &m->maps[i];
@@ -46,11 +49,15 @@ void ref_init(struct ref_machine *m, const struct program *program)
             memcpy(store->values, map->init, map->value_bytes);
         if (map->type == MAP_ARRAY)
             memset(store->used, true, map->entries);
+        for (uint32_t entry = 0; map->type == MAP_ARRAY && entry < map->entries; entry++)
+            memcpy(store->keys + (size_t)entry * 4, &entry, 4);
     }
 }
 
 void ref_free(struct ref_machine *m)
 {
+    free(m->tables);
+    m->tables = NULL;
     for (uint32_t i = 0; m->maps && i < m->program->map_count; i++) {
         free(m->maps[i].keys);
         free(m->maps[i].values);
@@ -89,6 +96,13 @@ static uint8_t *memory_at(struct ref_machine *m, uint64_t where, uint64_t size, 
         m->access.high -= STACK_TOP;
         if (offset >= STACK_TOP - REF_STACK_BYTES)
             bytes = inside(m->stack[object], offset - (STACK_TOP - REF_STACK_BYTES), REF_STACK_BYTES, size);
+    } else if (space == REF_SPACE_TABLE && object == 0 && !write) {
+        bytes = inside((uint8_t *)m->tables, offset, (uint64_t)m->program->jump_target_count * 8, size);
+    } else if (space == REF_SPACE_KEY && object < m->program->map_count && !write) {
+        const struct map *map = &m->program->maps[object];
+        uint64_t entry = offset >> VALUE_SHIFT, at = offset & ((1u << VALUE_SHIFT) - 1);
+        if (entry < map->entries)
+            bytes = inside(m->maps[object].keys + entry * map->key_bytes, at, map->key_bytes, size);
     } else if (space == REF_SPACE_VALUE && object < m->program->map_count) {
         const struct map *map = &m->program->maps[object];
         uint64_t entry = offset >> VALUE_SHIFT, at = offset & ((1u << VALUE_SHIFT) - 1);
@@ -200,7 +214,7 @@ static uint64_t compute(const struct insn *insn, uint64_t a, uint64_t b)
     return divide(insn->op, a, b, bits);
 }
 
-static uint64_t reference(const struct insn *insn)
+static uint64_t reference(const struct program *program, const struct insn *insn)
 {
     switch (insn->ref) {
     case REF_MAP: return address(REF_SPACE_MAP, insn->index, 0);
@@ -208,6 +222,7 @@ static uint64_t reference(const struct insn *insn)
     case REF_FUNC: return address(REF_SPACE_FUNC, insn->index, 0);
     case REF_NONE:
     case REF_TABLE:
+        return address(REF_SPACE_TABLE, 0, 8 * (uint64_t)program->tables[insn->index].first + (uint64_t)insn->imm);
     case REF_EXTERN: break;
     }
     return (uint64_t)insn->imm;
@@ -217,7 +232,7 @@ static void run_alu(struct ref_machine *m, const struct insn *insn)
 {
     uint64_t *dst = &m->regs[insn->dst], operand = insn->use_imm ? (uint64_t)insn->imm : m->regs[insn->src];
     if (insn->op == OP_LDDW)
-        *dst = reference(insn);
+        *dst = reference(m->program, insn);
     else if (insn->op == OP_BSWAP || insn->op == OP_BE)
         *dst = __builtin_bswap64(*dst) >> (64 - insn->bits);
     else if (insn->op == OP_LE)
@@ -318,6 +333,118 @@ static bool run_map_helper(struct ref_machine *m, uint32_t id, uint32_t at)
     return true;
 }
 
+/* -- control
+ * ---------------------------------------------------------------------------------------------------------------------------------
+ */
+
+/* Linux: BPF_MAX_LOOPS, MAX_TAIL_CALL_CNT. */
+#define LOOPS_MAX      (8u * 1024 * 1024)
+#define TAIL_CALLS_MAX 33
+
+static void begin_frame(struct ref_machine *m)
+{
+    memset(m->stack[m->depth], m->clean_stack ? 0 : 0xa5, REF_STACK_BYTES);
+    m->regs[REG_FP] = address(REF_SPACE_STACK, m->depth, STACK_TOP);
+    m->gotos_left[m->depth] = LOOPS_MAX;
+}
+
+static bool enter(struct ref_machine *m, uint32_t back, uint32_t at)
+{
+    if (m->depth == 7)
+        return fault(m, at, "calls nest too deep");
+    memcpy(m->saved[m->depth], &m->regs[6], sizeof m->saved[0]);
+    m->return_insn[m->depth++] = back;
+    begin_frame(m);
+    return true;
+}
+
+static uint32_t leave(struct ref_machine *m)
+{
+    m->depth--;
+    memcpy(&m->regs[6], m->saved[m->depth], sizeof m->saved[0]);
+    for (int reg = 1; reg <= 5; reg++)
+        m->regs[reg] = 0xdeadbeefdeadbeef;
+    return m->return_insn[m->depth];
+}
+
+static bool run_from(struct ref_machine *m, uint32_t at);
+
+/* The function of the program that a register's address means, or NONE. */
+static uint32_t function_at(const struct ref_machine *m, uint64_t where)
+{
+    uint32_t index = (uint32_t)(where >> OBJECT_SHIFT) & 0xffff;
+    return where == address(REF_SPACE_FUNC, index, 0) && index < m->program->func_count ? index : NONE;
+}
+
+/* Calls a function of the program from a helper; its result is in r0. */
+static bool call_back(struct ref_machine *m, uint32_t at, uint64_t function, const uint64_t args[4])
+{
+    uint32_t func = function_at(m, function);
+    if (func == NONE)
+        return fault(m, at, "callback is no function");
+    if (!enter(m, NONE, at))
+        return false;
+    memcpy(&m->regs[1], args, 4 * sizeof *args);
+    return run_from(m, m->program->funcs[func].first);
+}
+
+static bool run_bpf_loop(struct ref_machine *m, uint32_t at)
+{
+    uint32_t rounds = (uint32_t)m->regs[1], i = 0;
+    uint64_t function = m->regs[2], args[4] = {0, m->regs[3]}, flags = m->regs[4];
+    for (bool stop = false; !flags && rounds <= LOOPS_MAX && i < rounds && !stop; i++) {
+        args[0] = i;
+        if (!call_back(m, at, function, args))
+            return false;
+        stop = m->regs[0] != 0;
+    }
+    m->regs[0] = flags ? (uint64_t)-22 : rounds > LOOPS_MAX ? (uint64_t)-7 : i;
+    return true;
+}
+
+/* Keys are handed over in memory of the map: for arrays in the place of `keys`, which hold the indices. */
+static bool run_for_each(struct ref_machine *m, uint32_t at)
+{
+    uint64_t map_address = m->regs[1], function = m->regs[2], context = m->regs[3], flags = m->regs[4], visited = 0;
+    uint32_t index = (uint32_t)(map_address >> OBJECT_SHIFT) & 0xffff;
+    if (map_address >> SPACE_SHIFT != REF_SPACE_MAP || index >= m->program->map_count)
+        return fault(m, at, "map argument is no map");
+    const struct map *map = &m->program->maps[index];
+    bool stop = false;
+    for (uint64_t i = 0; !flags && i < map->entries && !stop; i++) {
+        if (!m->maps[index].used[i])
+            continue;
+        const uint64_t args[4] = {map_address, address(REF_SPACE_KEY, index, i << VALUE_SHIFT),
+                                  address(REF_SPACE_VALUE, index, i << VALUE_SHIFT), context};
+        if (!call_back(m, at, function, args))
+            return false;
+        stop = m->regs[0] != 0;
+        visited++;
+    }
+    m->regs[0] = flags ? (uint64_t)-22 : visited;
+    return true;
+}
+
+/* bpf_tail_call: true when it succeeds; *next is then the other program, in the frame of this one. */
+static bool tail_call(struct ref_machine *m, uint32_t at, uint32_t *next)
+{
+    uint32_t index = (uint32_t)(m->regs[2] >> OBJECT_SHIFT) & 0xffff, slot = (uint32_t)m->regs[3];
+    if (m->regs[2] != address(REF_SPACE_MAP, index, 0) || index >= m->program->map_count)
+        return fault(m, at, "tail call through what is no map");
+    const struct map *map = &m->program->maps[index];
+    if (!map->progs || slot >= map->entries || map->progs[slot] == NONE || m->tail_calls == TAIL_CALLS_MAX)
+        return false;
+    m->tail_calls++;
+    *next = m->program->funcs[map->progs[slot]].first;
+    m->regs[2] = m->packet ? m->regs[2] : m->context_bytes;
+    begin_frame(m);
+    return true;
+}
+
+/* -- helpers with a number only
+ * ------------------------------------------------------------------------------------------------------------------
+ */
+
 static uint32_t next_random(uint32_t x)
 {
     x = x ? x : 1;
@@ -341,6 +468,8 @@ static bool run_helper(struct ref_machine *m, const struct insn *insn, uint32_t 
         m->regs[0] = m->random_state;
         break;
     case 8: m->regs[0] = 0; break;
+    case HELPER_FOR_EACH_MAP_ELEM: ok = run_for_each(m, at); break;
+    case HELPER_LOOP: ok = run_bpf_loop(m, at); break;
     default: return fault(m, at, "unknown helper");
     }
     for (int reg = 1; reg <= 5; reg++)
@@ -348,28 +477,29 @@ static bool run_helper(struct ref_machine *m, const struct insn *insn, uint32_t 
     return ok;
 }
 
-/* -- control
- * ---------------------------------------------------------------------------------------------------------------------------------
- */
-
-static bool enter(struct ref_machine *m, uint32_t back, uint32_t at)
+static bool run_call(struct ref_machine *m, const struct insn *insn, uint32_t at, uint32_t *next)
 {
-    if (m->depth == 7)
-        return fault(m, at, "calls nest too deep");
-    memcpy(m->saved[m->depth], &m->regs[6], sizeof m->saved[0]);
-    m->return_insn[m->depth++] = back;
-    memset(m->stack[m->depth], m->clean_stack ? 0 : 0xa5, REF_STACK_BYTES);
-    m->regs[REG_FP] = address(REF_SPACE_STACK, m->depth, STACK_TOP);
-    return true;
+    if (insn->op == OP_HELPER && insn->imm == HELPER_TAIL_CALL && tail_call(m, at, next))
+        return true;
+    if (insn->op == OP_HELPER)
+        return !m->fault && run_helper(m, insn, at);
+    uint32_t func = insn->op == OP_CALL    ? insn->index
+                    : insn->op == OP_CALLX ? function_at(m, m->regs[insn->dst])
+                                           : NONE;
+    if (func == NONE)
+        return fault(m, at, "call of no function");
+    *next = m->program->funcs[func].first;
+    return enter(m, at + 1, at);
 }
 
-static uint32_t leave(struct ref_machine *m)
+/* gotox: the register holds what a jump table held. */
+static bool jump_to_table(struct ref_machine *m, const struct insn *insn, uint32_t at, uint32_t *next)
 {
-    m->depth--;
-    memcpy(&m->regs[6], m->saved[m->depth], sizeof m->saved[0]);
-    for (int reg = 1; reg <= 5; reg++)
-        m->regs[reg] = 0xdeadbeefdeadbeef;
-    return m->return_insn[m->depth];
+    uint64_t slot = m->regs[insn->dst];
+    if (slot < insn->target || slot - insn->target >= insn->index)
+        return fault(m, at, "gotox leads to no target");
+    *next = m->program->jump_targets[slot];
+    return true;
 }
 
 /* One instruction; *next is where control goes on. */
@@ -383,31 +513,26 @@ static bool run_insn(struct ref_machine *m, uint32_t at, uint32_t *next)
     case CLASS_STORE: return run_store(m, insn, at);
     case CLASS_ATOMIC: return run_atomic(m, insn, at);
     case CLASS_JUMP:
-        if (holds(insn, m->regs[insn->dst], insn->use_imm ? (uint64_t)insn->imm : m->regs[insn->src]))
+        if (insn->op == OP_JCOND && m->gotos_left[m->depth] != 0) {
+            m->gotos_left[m->depth]--;
+            return true;
+        }
+        if (insn->op == OP_GOTOX)
+            return jump_to_table(m, insn, at, next);
+        if (insn->op == OP_JCOND ||
+            holds(insn, m->regs[insn->dst], insn->use_imm ? (uint64_t)insn->imm : m->regs[insn->src]))
             *next = insn->target;
         return true;
-    case CLASS_CALL:
-        if (insn->op == OP_HELPER)
-            return run_helper(m, insn, at);
-        *next = m->program->funcs[insn->index].first;
-        return insn->op == OP_CALL ? enter(m, at + 1, at) : fault(m, at, "unknown call");
+    case CLASS_CALL: return run_call(m, insn, at, next);
     case CLASS_EXIT: *next = m->depth ? leave(m) : NONE; return true;
     }
     return fault(m, at, "unknown instruction");
 }
 
-bool ref_run(struct ref_machine *m, uint32_t entry)
+/* Runs until the program or callback that begins at `at` returns. */
+static bool run_from(struct ref_machine *m, uint32_t at)
 {
-    uint32_t at = m->program->funcs[entry].first, next;
-    for (int reg = 0; reg < REG_COUNT; reg++)
-        m->regs[reg] = 0xbadc0ffee0ddf00d;
-    m->regs[1] = address(REF_SPACE_CONTEXT, 0, 0);
-    m->regs[2] = m->packet ? m->regs[2] : m->context_bytes;
-    m->depth = 0;
-    m->regs[REG_FP] = address(REF_SPACE_STACK, 0, STACK_TOP);
-    memset(m->stack[0], m->clean_stack ? 0 : 0xa5, REF_STACK_BYTES);
-    m->fault = NULL;
-    for (m->executed = 0; at != NONE; at = next) {
+    for (uint32_t next; at != NONE; at = next) {
         const struct insn *insn = &m->program->insns[at];
         const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
         m->executed += 1 + (helper ? helper->cost_insns : 0);
@@ -424,4 +549,17 @@ bool ref_run(struct ref_machine *m, uint32_t entry)
             return false;
     }
     return true;
+}
+
+bool ref_run(struct ref_machine *m, uint32_t entry)
+{
+    for (int reg = 0; reg < REG_COUNT; reg++)
+        m->regs[reg] = 0xbadc0ffee0ddf00d;
+    m->regs[1] = address(REF_SPACE_CONTEXT, 0, 0);
+    m->regs[2] = m->packet ? m->regs[2] : m->context_bytes;
+    m->depth = m->tail_calls = 0;
+    m->executed = 0;
+    m->fault = NULL;
+    begin_frame(m);
+    return run_from(m, m->program->funcs[entry].first);
 }

@@ -15,7 +15,9 @@ enum ref_space {
     REF_SPACE_PACKET,
     REF_SPACE_MAP,
     REF_SPACE_VALUE,
-    REF_SPACE_FUNC
+    REF_SPACE_FUNC,
+    REF_SPACE_KEY,  /* as a helper hands it to a callback */
+    REF_SPACE_TABLE /* jump tables: entry n holds n */
 };
 
 #define REF_STACK_BYTES 512
@@ -49,9 +51,12 @@ struct ref_machine {
 
     /* the machine's state */
     struct ref_map *maps;
+    uint64_t *tables;
     uint64_t regs[REG_COUNT];
     uint64_t saved[8][5]; /* r6..r10 of the callers */
     uint32_t return_insn[8];
+    uint32_t gotos_left[8]; /* may_goto: per frame, BPF_MAX_LOOPS at its start */
+    uint32_t tail_calls;    /* made so far in this run */
     uint32_t depth;
     uint8_t stack[8][REF_STACK_BYTES];
     uint64_t executed; /* weighted as the proven bound weighs */

@@ -124,6 +124,9 @@ static void (*const bpf_ringbuf_submit)(void *record, __u64 flags) = (void *)132
 static void (*const bpf_ringbuf_discard)(void *record, __u64 flags) = (void *)133;
 static __u64 (*const bpf_ringbuf_query)(void *map, __u64 what) = (void *)134;
 static void *(*const bpf_map_lookup_percpu_elem)(void *map, const void *key, __u32 cpu) = (void *)195;
+static long (*const bpf_tail_call)(void *ctx, void *prog_array_map, __u32 index) = (void *)12;
+static long (*const bpf_for_each_map_elem)(void *map, void *callback, void *callback_ctx, __u64 flags) = (void *)164;
+static long (*const bpf_loop)(__u32 nr_loops, void *callback, void *callback_ctx, __u64 flags) = (void *)181;
 static long (*const bpf_trace_vprintk)(const char *format, __u32 format_size, const void *data,
                                        __u32 data_size) = (void *)177;
 
