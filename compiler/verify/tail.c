@@ -14,10 +14,9 @@
 /* Programs of hooks with the same context can follow one another. */
 static bool same_context(const struct hook *a, const struct hook *b)
 {
-    bool fields_a = a && a->context == CONTEXT_FIELDS, fields_b = b && b->context == CONTEXT_FIELDS;
-    if (!fields_a || !fields_b)
-        return fields_a == fields_b;
-    return a == b || strcmp(a->context_type, b->context_type) == 0;
+    if (!hook_has_fields(a) || !hook_has_fields(b))
+        return hook_has_fields(a) == hook_has_fields(b);
+    return a->layout == b->layout && a->reader == b->reader && a->program_type == b->program_type;
 }
 
 /* One slot that the call may select; false: reported. */
