@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The formatter behind bpf_trace_printk and bpf_trace_vprintk: 64-bit safe and without a C library. Format language:
- * the UAPI's description of helpers 6 and 177. */
+/* The formatter behind bpf_trace_printk, bpf_trace_vprintk and bpf_snprintf: 64-bit safe and without a C library.
+ * Format language: the UAPI's description of helpers 6 and 177. */
 #include "board.h"
 #include "rt.h"
 
@@ -14,8 +14,10 @@ struct conversion {
     unsigned width;
 };
 
-/* Where the text goes. Without `print` only the format is checked. */
+/* Where the text goes: to memory, or to the console. Without `print` only the format is checked. */
 struct sink {
+    char *memory; /* NULL: the console */
+    uint32_t room;
     long written;
     bool print;
     char last;
@@ -40,10 +42,12 @@ uint64_t rt_divide_by_10(uint64_t number, unsigned *digit)
 
 static void put(struct sink *sink, char c)
 {
+    if (sink->memory && sink->written < (long)sink->room)
+        sink->memory[sink->written] = c;
+    else if (sink->print && !sink->memory)
+        board_putchar(c);
     sink->written++;
     sink->last = c;
-    if (sink->print)
-        board_putchar(c);
 }
 
 static void pad(struct sink *sink, char c, unsigned width, unsigned used)
@@ -211,4 +215,17 @@ long rt_printk(const char *format, uint32_t format_bytes, const uint64_t *args, 
     if (out.last != '\n')
         board_putchar('\n');
     return out.written;
+}
+
+long rt_snprintf(char *to, uint32_t to_bytes, const char *format, const uint64_t *args, unsigned arg_count)
+{
+    char none;
+    struct sink check = {.print = false};
+    struct sink out = {.memory = to_bytes ? to : &none, .room = to_bytes ? to_bytes - 1 : 0, .print = true};
+    if (!format_text(&check, format, args, arg_count))
+        return -RT_EINVAL;
+    format_text(&out, format, args, arg_count);
+    if (to_bytes)
+        to[out.written < (long)out.room ? out.written : (long)out.room] = 0;
+    return out.written + 1;
 }

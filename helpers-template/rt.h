@@ -58,6 +58,27 @@ _Noreturn void rt_fact_failed(uint32_t insn);
  * we do not know, or asks for more than `arg_count` arguments. */
 long rt_printk(const char *format, uint32_t format_bytes, const uint64_t *args, unsigned arg_count);
 
+/* The same into memory, always ended by a NUL where there is room for it; no newline is added. Returns the bytes that
+ * the whole text and its NUL take, or -EINVAL. */
+long rt_snprintf(char *to, uint32_t to_bytes, const char *format, const uint64_t *args, unsigned arg_count);
+
+/* bpf_strtol, bpf_strtoul: the number at the start of the text to the 8 bytes at `result` (0 with an error). Returns
+ * the characters read, -EINVAL (flags, no number) or -ERANGE. */
+long rt_strtol(const char *text, uint32_t bytes, uint64_t flags, bool is_signed, void *result);
+
+/* Below, equal to or above 0, as `left` is below, equal to or above `right` in its first `bytes` characters. */
+long rt_strncmp(const char *left, const char *right, uint32_t bytes);
+
+/* Copies what barebpf_readable() allows, or zeros and -EFAULT. The second one: up to a NUL, whose place it returns. */
+long rt_probe_read(void *to, uint32_t bytes, uint64_t address);
+long rt_probe_read_str(void *to, uint32_t bytes, uint64_t address);
+
+/* Copies a text, cut to fit and filled with NULs. 0. */
+long rt_copy_text(void *to, const char *text, uint32_t bytes);
+
+/* Jiffies a second. */
+#define RT_HZ 1000u
+
 /* The random generator behind bpf_get_prandom_u32; seed 0 is as good as any. */
 uint32_t rt_random(void);
 void rt_random_seed(uint32_t seed);

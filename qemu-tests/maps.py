@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Map types on a board: a program that uses each, and what its maps hold afterwards, as text and JSON.
+"""Map types on a board: a program that uses each, and what its maps hold afterwards, as text and JSON. And the helpers
+that need neither maps nor packets.
 
     maps.py --barebpf TOOL --clang CLANG BOARD
 """
@@ -34,8 +35,19 @@ ROUTES = [({"bits": 24, "data": [10, 1, 0, 0]}, 24), ({"bits": 16, "data": [10, 
 RESULT = 3 | 3 << 8 | 24 << 16 | 1 << 24 | 48 << 25
 
 
+def helpers(options, directory):
+    """Runs the program that expects 16 things of helpers."""
+    target = os.path.join(directory, "generic_helpers.bpf.o")
+    common.compile_bpf(options, os.path.join(common.ROOT, "qemu-tests", "programs", "generic_helpers.bpf.c"), target)
+    result = common.tool(options, "run", target, "--board", options.board, "--json")
+    if result.returncode != 0:
+        raise common.Failure(f"exit status {result.returncode}\n{result.stdout}{result.stderr}")
+    common.expect("helpers", json.loads(result.stdout)["runs"][0]["r0"], "0xffff")
+
+
 def test(options, directory):
     """Runs the program as text and as JSON."""
+    helpers(options, directory)
     source = os.path.join(common.ROOT, "qemu-tests", "programs", "map_types.bpf.c")
     target = os.path.join(directory, "map_types.bpf.o")
     common.compile_bpf(options, source, target)

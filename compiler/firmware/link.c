@@ -74,7 +74,7 @@ static bool compile_all(struct linker *l, const char *pattern)
 static bool compile_parts(struct linker *l)
 {
     /* mem.c is last: native images have the host's. */
-    static const char *const runtime[] = {"rt.c", "printk.c", "atomic.c", "mem.c"};
+    static const char *const runtime[] = {"rt.c", "printk.c", "text.c", "task.c", "atomic.c", "mem.c"};
     const size_t runtime_count = sizeof runtime / sizeof *runtime - board_is_native(l->board);
     struct arena *arena = &l->image->arena;
     const char *home = arena_printf(arena, "%s/../..", l->board->directory);

@@ -85,12 +85,14 @@ const char *arg_c_type(enum arg_kind kind)
     case ARG_MAP:
     case ARG_MAP_VALUE_OUT:
     case ARG_RINGBUF_MEM:
+    case ARG_LONG_OUT:
     case ARG_MEM_OUT:
     case ARG_CONTEXT:
     case ARG_CALLBACK:
     case ARG_CALLBACK_CONTEXT: return "void *";
     case ARG_MAP_KEY:
     case ARG_MAP_VALUE:
+    case ARG_STRING:
     case ARG_MEM:
     case ARG_MEM_OR_NULL: return "const void *";
     }
@@ -120,6 +122,8 @@ bool arg_is_pointer(enum arg_kind kind)
     case ARG_RINGBUF_MEM:
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
+    case ARG_STRING:
+    case ARG_LONG_OUT:
     case ARG_MEM_OUT:
     case ARG_CONTEXT:
     case ARG_CALLBACK:

@@ -21,6 +21,8 @@ enum arg_kind {
     ARG_MAP_VALUE_OUT,   /* writable memory of the map's value size, need not be initialised; bloom filters read it */
     ARG_MEM,             /* readable memory; the next argument is its size */
     ARG_MEM_OR_NULL,     /* the same, or NULL with size 0 */
+    ARG_STRING,          /* constant characters that end in NUL */
+    ARG_LONG_OUT,        /* writable memory of 8 bytes, need not be initialised */
     ARG_MEM_OUT,         /* writable memory, need not be initialised; the next argument is its size */
     ARG_SIZE,            /* size in bytes of the memory before it, at least 1 */
     ARG_SIZE_OR_ZERO,    /* the same, may be 0 */

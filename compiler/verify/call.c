@@ -26,7 +26,8 @@ static bool refuse_argument(struct machine *m, const struct state *s, const stru
 static bool is_output(const struct machine *m, const struct call *c, unsigned arg)
 {
     enum arg_kind kind = c->helper->args[arg];
-    return kind == ARG_MEM_OUT || (kind == ARG_MAP_VALUE_OUT && m->program->maps[c->map].type != MAP_BLOOM_FILTER);
+    return kind == ARG_MEM_OUT || kind == ARG_LONG_OUT ||
+           (kind == ARG_MAP_VALUE_OUT && m->program->maps[c->map].type != MAP_BLOOM_FILTER);
 }
 
 /* `most` bytes at the pointer in argument `arg`, at least `least` of which are written when it is an output; records
@@ -121,6 +122,9 @@ static bool check_argument(struct machine *m, const struct state *s, struct call
     case ARG_MAP_VALUE:
     case ARG_MAP_VALUE_OUT:
         return check_memory(m, s, c, arg, m->program->maps[c->map].value_bytes, m->program->maps[c->map].value_bytes);
+    case ARG_STRING:
+        return call_is_string(m, s, state_reg(s, arg + 1)) || refuse_argument(m, s, c, arg, "a constant string");
+    case ARG_LONG_OUT: return check_memory(m, s, c, arg, 8, 8);
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
     case ARG_MEM_OUT: return check_sized(m, s, c, arg);

@@ -81,6 +81,8 @@ enum outcome branch_step(struct machine *m, struct state *s, const struct insn *
 bool call_helper(struct machine *m, struct state *s, const struct insn *insn);
 /* format.c: the format string and arguments of bpf_trace_printk and bpf_trace_vprintk. */
 bool call_check_format(struct machine *m, const struct state *s, const struct helper *helper);
+/* format.c: the value points to constant characters that end in NUL. */
+bool call_is_string(const struct machine *m, const struct state *s, const struct value *v);
 /* call.c: the known byte at `at` bytes from where `pointer` points; false when it is not known. */
 bool memory_byte(const struct machine *m, const struct state *s, const struct value *pointer, int64_t at,
                  uint8_t *byte);

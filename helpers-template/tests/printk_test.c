@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The formatter of bpf_trace_printk against the C library's. */
+/* The formatter of bpf_trace_printk and bpf_snprintf, and bpf_strtol, against the C library's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "board.h"
@@ -132,6 +134,57 @@ static void a_newline_is_added_once(void **unused)
     assert_string_equal(console, "a\n");
 }
 
+static void snprintf_fills_memory_and_tells_the_whole_length(void **unused)
+{
+    (void)unused;
+    const uint64_t args[2] = {1234567, (uintptr_t)"word"};
+    char text[32], expected[32];
+    for (uint32_t room = 0; room < sizeof text; room++) {
+        memset(text, 'x', sizeof text);
+        memset(expected, 'x', sizeof expected);
+        int length = snprintf(expected, room, "%9d|%-6s|", 1234567, "word");
+        assert_int_equal(rt_snprintf(text, room, "%9d|%-6s|", args, 2), length + 1);
+        assert_memory_equal(text, expected, sizeof text);
+    }
+    assert_int_equal(rt_snprintf(text, sizeof text, "%d %d %d", args, 2), -RT_EINVAL);
+}
+
+/* The C library's strtoll and strtoull, with the rules of bpf_strtol. */
+static void strtol_reads_as_the_c_library(void **unused)
+{
+    (void)unused;
+    static const char alphabet[] = "0123456789abcdefxX- \t+g";
+    uint32_t state = 1;
+    for (int i = 0; i < 300000; i++) {
+        char text[32];
+        uint64_t bases[] = {0, 8, 10, 16}, result = 7;
+        unsigned length = 0, longest = 1 + (state >> 9) % 24;
+        for (; length < longest; length++, state = state * 1664525u + 1013904223u)
+            text[length] = alphabet[(state >> 8) % (state >> 30 ? 10 : sizeof alphabet - 1)];
+        text[length] = 0;
+        uint64_t base = bases[(state >> 12) % 4];
+        const char *digits = text + strspn(text, " \t");
+        bool negative = *digits == '-', is_signed = (state >> 14) % 2 || negative;
+        if (digits[negative] == '-' || digits[negative] == '+' || digits[negative] == ' ' || digits[negative] == '\t')
+            continue; /* C takes signs and spaces that Linux does not */
+        char *end;
+        errno = 0;
+        uint64_t expected =
+            is_signed ? (uint64_t)strtoll(text, &end, (int)base) : (uint64_t)strtoull(text, &end, (int)base);
+        long must = errno == ERANGE ? -RT_ERANGE : end == text ? -RT_EINVAL : end - text;
+        long is = rt_strtol(text, length, base, is_signed, &result);
+        bool bare_prefix = base == 16 && digits[negative] == '0' && (digits[negative + 1] | 32) == 'x';
+        if (bare_prefix && is == -RT_EINVAL)
+            continue; /* "0xg": C reads the 0 */
+        assert_int_equal(is, must);
+        assert_int_equal(result, must < 0 ? 0 : expected);
+    }
+    uint64_t result;
+    assert_int_equal(rt_strtol("-1", 2, 10, false, &result), -RT_EINVAL);
+    assert_int_equal(rt_strtol("11", 2, 2, true, &result), -RT_EINVAL);
+    assert_int_equal(rt_strtol("11", 2, 32, true, &result), -RT_EINVAL);
+}
+
 static void what_is_not_a_format_is_refused_and_not_printed(void **unused)
 {
     (void)unused;
@@ -153,6 +206,8 @@ int main(void)
         cmocka_unit_test(three_arguments_keep_their_order),
         cmocka_unit_test(division_by_ten_is_exact),
         cmocka_unit_test(a_newline_is_added_once),
+        cmocka_unit_test(snprintf_fills_memory_and_tells_the_whole_length),
+        cmocka_unit_test(strtol_reads_as_the_c_library),
         cmocka_unit_test(what_is_not_a_format_is_refused_and_not_printed),
     };
     return cmocka_run_group_tests_name("printk", tests, NULL, NULL);

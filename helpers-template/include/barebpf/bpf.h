@@ -113,6 +113,22 @@ static __u64 (*const bpf_ktime_get_ns)(void) = (void *)5;
 static long (*const bpf_trace_printk)(const char *format, __u32 format_size, ...) = (void *)6;
 static __u32 (*const bpf_get_prandom_u32)(void) = (void *)7;
 static __u32 (*const bpf_get_smp_processor_id)(void) = (void *)8;
+static long (*const bpf_probe_read)(void *to, __u32 size, const void *from) = (void *)4;
+static __u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
+static __u64 (*const bpf_get_current_uid_gid)(void) = (void *)15;
+static long (*const bpf_get_current_comm)(void *to, __u32 size) = (void *)16;
+static long (*const bpf_get_numa_node_id)(void) = (void *)42;
+static long (*const bpf_strtol)(const char *text, unsigned long size, __u64 flags, long *result) = (void *)105;
+static long (*const bpf_strtoul)(const char *text, unsigned long size, __u64 flags,
+                                 unsigned long *result) = (void *)106;
+static long (*const bpf_probe_read_kernel)(void *to, __u32 size, const void *from) = (void *)113;
+static long (*const bpf_probe_read_kernel_str)(void *to, __u32 size, const void *from) = (void *)115;
+static __u64 (*const bpf_jiffies64)(void) = (void *)118;
+static __u64 (*const bpf_ktime_get_boot_ns)(void) = (void *)125;
+static __u64 (*const bpf_ktime_get_coarse_ns)(void) = (void *)160;
+static long (*const bpf_snprintf)(char *to, __u32 to_size, const char *format, __u64 *data,
+                                  __u32 data_size) = (void *)165;
+static long (*const bpf_strncmp)(const char *left, __u32 size, const char *right) = (void *)182;
 static long (*const bpf_perf_event_output)(void *ctx, void *map, __u64 flags, const void *data,
                                            __u64 size) = (void *)25;
 static long (*const bpf_map_push_elem)(void *map, const void *value, __u64 flags) = (void *)87;
