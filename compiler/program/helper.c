@@ -86,6 +86,7 @@ const char *arg_c_type(enum arg_kind kind)
     case ARG_MAP_VALUE_OUT:
     case ARG_RINGBUF_MEM:
     case ARG_LONG_OUT:
+    case ARG_SPIN_LOCK:
     case ARG_MEM_OUT:
     case ARG_CONTEXT:
     case ARG_CALLBACK:
@@ -120,6 +121,7 @@ bool arg_is_pointer(enum arg_kind kind)
     case ARG_MAP_VALUE:
     case ARG_MAP_VALUE_OUT:
     case ARG_RINGBUF_MEM:
+    case ARG_SPIN_LOCK:
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
     case ARG_STRING:

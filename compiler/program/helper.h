@@ -7,7 +7,13 @@
 #include <stdint.h>
 
 /* Helpers that change control flow, which verification and lifting handle themselves. */
-enum { HELPER_TAIL_CALL = 12, HELPER_FOR_EACH_MAP_ELEM = 164, HELPER_LOOP = 181 };
+enum {
+    HELPER_TAIL_CALL = 12,
+    HELPER_SPIN_LOCK = 93,
+    HELPER_SPIN_UNLOCK = 94,
+    HELPER_FOR_EACH_MAP_ELEM = 164,
+    HELPER_LOOP = 181
+};
 
 /* What a helper needs of an argument. The C type on the target follows from the kind: see arg_c_type(). */
 enum arg_kind {
@@ -28,6 +34,7 @@ enum arg_kind {
     ARG_SIZE_OR_ZERO,    /* the same, may be 0 */
     ARG_SIZE_CONST,      /* a constant: the size in bytes of the memory that the helper gives */
     ARG_RINGBUF_MEM,     /* what bpf_ringbuf_reserve gave; the reservation ends */
+    ARG_SPIN_LOCK,       /* the struct bpf_spin_lock of a map value */
     ARG_CONTEXT,         /* the program's context, unchanged */
     ARG_CALLBACK,        /* a function of the program, which the helper calls */
     ARG_CALLBACK_CONTEXT /* what the helper hands to it: a pointer to stack memory, or NULL */

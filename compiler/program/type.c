@@ -4,6 +4,7 @@
 #include "type.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "program.h"
 
@@ -39,4 +40,25 @@ uint32_t type_size(const struct program *program, uint32_t type)
         type = t->target;
     }
     return 0;
+}
+
+/* Looks for a struct of this name inside a type, down to `depth` levels. */
+static uint32_t find_struct(const struct program *program, uint32_t type, const char *name, unsigned depth)
+{
+    const struct type *t = type_resolve(program, type);
+    if (t->kind != TYPE_STRUCT || depth == 0)
+        return NONE;
+    if (strcmp(t->name, name) == 0)
+        return 0;
+    for (uint32_t i = 0; i < t->member_count; i++) {
+        uint32_t at = find_struct(program, t->members[i].type, name, depth - 1);
+        if (at != NONE)
+            return t->members[i].offset_bits / 8 + at;
+    }
+    return NONE;
+}
+
+uint32_t map_special_field(const struct program *program, uint32_t map, const char *name)
+{
+    return find_struct(program, program->maps[map].value_type, name, 4);
 }

@@ -98,6 +98,8 @@ static bool check_stack(struct machine *m, const struct state *s, const struct r
 {
     if (a->low < -STACK_BYTES || a->high > 0)
         return out_of_bounds(m, s, r, a, arena_printf(m->arena, "the stack frame (offsets -%d..0)", STACK_BYTES));
+    if (frame_holds(s->frames[a->object], (int)a->low, (int)a->high, KIND_ITER))
+        return need_fail(m, s, D_BAD_POINTER, "an iterator", "%s the bytes of an iterator", verb(r->use));
     return true;
 }
 
@@ -154,6 +156,31 @@ static bool refuse_field(struct machine *m, const struct state *s, const struct 
                      verb(r->use), r->size, r->size == 1 ? "" : "s", a->low, type, m->hook->name);
 }
 
+/* Memory that a helper gave. */
+static bool check_memory(struct machine *m, const struct state *s, const struct request *r, struct access *a)
+{
+    if (a->low < 0 || a->high > r->base->readable)
+        return out_of_bounds(m, s, r, a, need_describe(m, r->base));
+    if (r->use != USE_READ && (r->base->object & MEM_READ_ONLY))
+        return need_fail(m, s, D_READ_ONLY, "read-only", "writes to read-only memory");
+    if (!(r->base->object & MEM_ALIGNED))
+        a->align_log2 = 0;
+    return true;
+}
+
+/* Locks and timers in map values are no business of the program's own loads and stores. */
+static bool check_special(struct machine *m, const struct state *s, const struct request *r, const struct access *a)
+{
+    const struct special *special = &m->specials[r->base->object];
+    bool lock = special->lock != NONE && a->low < special->lock + 4 && a->high > special->lock;
+    bool timer = special->timer != NONE && a->low < special->timer + 16 && a->high > special->timer;
+    if (!lock && !timer)
+        return true;
+    const char *name = lock ? "struct bpf_spin_lock" : "struct bpf_timer";
+    return need_fail(m, s, D_BAD_POINTER, name, "%s the %s of '%s'", verb(r->use), name,
+                     m->program->maps[r->base->object].name);
+}
+
 static bool check_context(struct machine *m, const struct state *s, const struct request *r, struct access *a)
 {
     if (!hook_has_fields(m->hook)) {
@@ -195,8 +222,9 @@ static bool check_region(struct machine *m, const struct state *s, const struct 
     case KIND_CONTEXT: return check_context(m, s, r, a);
     case KIND_PACKET:
     case KIND_PACKET_META: return check_packet(m, s, r, a);
-    case KIND_MAP_VALUE: return check_map_value(m, s, r, a);
+    case KIND_MAP_VALUE: return check_map_value(m, s, r, a) && check_special(m, s, r, a);
     case KIND_OBJECT: return check_object(m, s, r, a);
+    case KIND_MEM: return check_memory(m, s, r, a);
     default: return refuse_kind(m, s, r);
     }
 }
@@ -205,7 +233,7 @@ bool access_check(struct machine *m, const struct state *s, const struct request
 {
     const struct value *base = r->base;
     *a = (struct access){0};
-    if (!(base->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_MAP_VALUE | KIND_OBJECT)))
+    if (!(base->kind & (KIND_MEMORY | KIND_OBJECT)))
         return refuse_kind(m, s, r);
     if (base->maybe_null)
         return refuse_null(m, s, r);
@@ -246,7 +274,7 @@ static bool access_insn(struct machine *m, const struct state *s, const struct i
         return need_fail(m, s, D_UNALIGNED, "unaligned",
                          "%s %u bytes at offset %" PRId64 " of %s, which is not a multiple of %u", verb(use), size,
                          a->low, a->region == KIND_STACK ? "the stack frame" : "its object", size);
-    if (use == USE_ATOMIC && a->region != KIND_STACK && a->region != KIND_MAP_VALUE)
+    if (use == USE_ATOMIC && !(a->region & (KIND_STACK | KIND_MAP_VALUE | KIND_MEM)))
         return need_fail(m, s, D_BAD_POINTER, "no atomics here", "atomic operation on %s",
                          need_describe(m, state_reg(s, base)));
     fact_access(m, s, a);

@@ -2,6 +2,7 @@
 /* What a conditional jump teaches on either side. */
 #include "machine.h"
 #include "progress.h"
+#include "reference.h"
 #include "word.h"
 
 static void narrow_linked(struct value *v, const void *argument)
@@ -49,9 +50,10 @@ static void become_null(struct value *v, const void *argument)
 
 static void become_not_null(struct value *v, const void *argument)
 {
-    (void)argument;
+    const bool *keep_id = argument;
     v->maybe_null = false;
-    v->id = 0;
+    if (!*keep_id)
+        v->id = 0;
 }
 
 /* True when a pointer that is not NULL itself cannot be the address 0 either: it points into its object, and no object
@@ -66,6 +68,7 @@ static bool is_nonzero(const struct machine *m, const struct value *v)
     case KIND_PACKET:
     case KIND_PACKET_META: return v->off >= 0 && low >= 0 && (uint32_t)v->off < v->readable;
     case KIND_MAP_VALUE: return low >= 0 && high <= m->program->maps[v->object].value_bytes;
+    case KIND_MEM: return low >= 0 && high < v->readable;
     case KIND_MAP:
     case KIND_FUNC: return true;
     default: return false;
@@ -78,7 +81,11 @@ static bool compare_null(const struct machine *m, struct state *s, unsigned reg,
     struct value v = *state_reg(s, reg);
     if (!v.maybe_null)
         return !is_null || !is_nonzero(m, &v);
-    state_each_linked(s, v.kind, v.id, is_null ? become_null : become_not_null, NULL);
+    /* Which value of a map it is matters where it holds a lock. */
+    bool keep_id = v.kind == KIND_MAP_VALUE && m->specials[v.object].lock != NONE;
+    state_each_linked(s, v.kind, v.id, is_null ? become_null : become_not_null, &keep_id);
+    if (is_null && v.ref)
+        reference_drop(s, v.ref);
     return true;
 }
 

@@ -2,7 +2,7 @@
 /* Helper calls by their contracts (program/helpers.def). */
 #include <inttypes.h>
 
-#include "machine.h"
+#include "reference.h"
 
 /* Largest size that may be given with a memory argument. */
 #define SIZE_LIMIT (1u << 29)
@@ -10,7 +10,9 @@
 /* A call while its arguments are judged. */
 struct call {
     const struct helper *helper;
-    uint32_t map; /* the map argument, NONE before it was seen */
+    uint32_t map;      /* the map argument, NONE before it was seen */
+    uint32_t released; /* what the call releases; 0 = nothing */
+    uint64_t size;     /* the ARG_SIZE_CONST */
 };
 
 static bool refuse_argument(struct machine *m, const struct state *s, const struct call *c, unsigned arg,
@@ -40,7 +42,7 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
     bool writes = is_output(m, c, arg);
     if (v->kind == KIND_CONTEXT && hook_has_fields(m->hook))
         return refuse_argument(m, s, c, arg, "a pointer to plain memory");
-    if (!v->maybe_null && !value_is(v, 0) && !(v->kind & (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_MAP_VALUE)))
+    if (!v->maybe_null && !value_is(v, 0) && !(v->kind & KIND_MEMORY))
         return refuse_argument(m, s, c, arg, "a pointer to memory");
     const struct request r = {v, arg + 1, c->helper, 0, most, writes ? USE_WRITE : USE_READ};
     if (!access_check(m, s, &r, &a))
@@ -102,7 +104,18 @@ static bool check_map(struct machine *m, const struct state *s, struct call *c, 
     return true;
 }
 
-static bool check_argument(struct machine *m, const struct state *s, struct call *c, unsigned arg)
+/* The start of a reservation, which ends with this call. */
+static bool check_reservation(struct machine *m, const struct state *s, struct call *c, unsigned arg)
+{
+    const struct value *v = state_reg(s, arg + 1);
+    uint64_t off;
+    c->released = v->ref;
+    return (v->kind == KIND_MEM && (v->object & MEM_RINGBUF) && !v->maybe_null && num_is_const(&v->num, &off) &&
+            off == 0) ||
+           refuse_argument(m, s, c, arg, "what bpf_ringbuf_reserve gave, tested for NULL");
+}
+
+static bool check_argument(struct machine *m, struct state *s, struct call *c, unsigned arg)
 {
     if (c->helper->args[arg] != ARG_U64_OPTIONAL && !need_written(m, s, arg + 1))
         return false;
@@ -114,9 +127,11 @@ static bool check_argument(struct machine *m, const struct state *s, struct call
     case ARG_SIZE:
     case ARG_SIZE_OR_ZERO: return true; /* sizes are judged with their memory */
     case ARG_SIZE_CONST:
-    case ARG_RINGBUF_MEM:
-        return need_fail(m, s, D_FEATURE, NULL, "%s: reservations in ring buffers cannot be proved yet",
-                         c->helper->enum_name);
+        return (state_reg(s, arg + 1)->kind == KIND_NUMBER && num_is_const(&state_reg(s, arg + 1)->num, &c->size) &&
+                c->size <= SIZE_LIMIT) ||
+               refuse_argument(m, s, c, arg, "a constant size");
+    case ARG_RINGBUF_MEM: return check_reservation(m, s, c, arg);
+    case ARG_SPIN_LOCK: return c->helper->id == HELPER_SPIN_LOCK ? lock_take(m, s, arg + 1) : lock_give(m, s, arg + 1);
     case ARG_MAP: return check_map(m, s, c, arg);
     case ARG_MAP_KEY: return check_memory(m, s, c, arg, 0, m->program->maps[c->map].key_bytes);
     case ARG_MAP_VALUE:
@@ -128,9 +143,10 @@ static bool check_argument(struct machine *m, const struct state *s, struct call
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
     case ARG_MEM_OUT: return check_sized(m, s, c, arg);
-    case ARG_CALLBACK:
+    case ARG_CALLBACK: return state_reg(s, arg + 1)->kind == KIND_FUNC || refuse_argument(m, s, c, arg, "a function");
     case ARG_CALLBACK_CONTEXT:
-        return need_fail(m, s, D_FEATURE, NULL, "%s: callbacks cannot be proved yet", c->helper->enum_name);
+        return state_reg(s, arg + 1)->kind == KIND_STACK || value_is(state_reg(s, arg + 1), 0) ||
+               refuse_argument(m, s, c, arg, "a pointer to the stack or NULL");
     case ARG_CONTEXT: {
         const struct value *v = state_reg(s, arg + 1);
         return (v->kind == KIND_CONTEXT &&
@@ -142,7 +158,7 @@ static bool check_argument(struct machine *m, const struct state *s, struct call
 }
 
 /* What the helper leaves in r0. */
-static struct value result_value(const struct machine *m, struct state *s, const struct call *c)
+static struct value result_value(struct machine *m, struct state *s, const struct call *c)
 {
     struct value v;
     switch (c->helper->ret) {
@@ -157,7 +173,13 @@ static struct value result_value(const struct machine *m, struct state *s, const
         v.maybe_null = true;
         v.id = state_new_id(s);
         return v;
-    case RET_RINGBUF_MEM_OR_NULL: break;
+    case RET_RINGBUF_MEM_OR_NULL:
+        v = value_pointer(KIND_MEM, MEM_RINGBUF | MEM_ALIGNED);
+        v.readable = (uint32_t)c->size;
+        v.maybe_null = true;
+        v.id = state_new_id(s);
+        v.ref = reference_acquire(m, s);
+        return v;
     }
     BUG("result kind %d", (int)c->helper->ret);
 }
@@ -179,9 +201,23 @@ bool memory_byte(const struct machine *m, const struct state *s, const struct va
     return true;
 }
 
+static bool check_arguments(struct machine *m, struct state *s, struct call *c)
+{
+    for (unsigned arg = 0; arg < c->helper->arg_count; arg++)
+        if (!check_argument(m, s, c, arg))
+            return false;
+    return true;
+}
+
+bool call_check_arguments(struct machine *m, struct state *s, const struct helper *helper)
+{
+    struct call c = {.helper = helper, .map = NONE};
+    return check_arguments(m, s, &c);
+}
+
 bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
 {
-    struct call c = {helper_find((uint32_t)insn->imm), NONE};
+    struct call c = {.helper = helper_find((uint32_t)insn->imm), .map = NONE};
     const struct poison *poison = program_poison(m->program, insn);
     if (poison)
         return need_fail(m, s, poison->id, NULL, "%s", poison->text);
@@ -191,12 +227,15 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
         diag_suggest(m->d, "barebpf inspect lists the helpers that a program uses; docs list those that exist");
         return false;
     }
-    for (unsigned arg = 0; arg < c.helper->arg_count; arg++)
-        if (!check_argument(m, s, &c, arg))
-            return false;
-    if (!call_check_format(m, s, c.helper))
+    if (c.helper->id != HELPER_SPIN_UNLOCK && !lock_none(m, s, "a helper is called"))
         return false;
+    if (!check_arguments(m, s, &c) || !call_check_format(m, s, c.helper))
+        return false;
+    if (c.released)
+        reference_release(s, c.released);
     struct value result = result_value(m, s, &c);
+    if (c.helper->ret == RET_RINGBUF_MEM_OR_NULL && !result.ref)
+        return false;
     for (unsigned reg = 1; reg <= 5; reg++)
         state_set_reg(s, reg, value_uninit());
     state_set_reg(s, 0, result);

@@ -7,6 +7,7 @@
 #include "../base/memory.h"
 #include "../program/helper.h"
 #include "loops.h"
+#include "machine.h"
 #include "state.h"
 
 /* What building needs at hand. */
@@ -61,6 +62,8 @@ static void scan_function(struct builder *b, const struct func *f)
         }
         if (program->insns[at].op == OP_CALL)
             b->cfg->cut[at + 1] = true;
+        if (callback_is_call(&program->insns[at]))
+            b->cfg->cut[at] = b->cfg->head[at] = true;
     }
     for (uint32_t i = 0; i < f->count && b->cfg->unreachable == NONE; i++)
         if (!seen[i])
@@ -126,8 +129,10 @@ static uint16_t arguments_that_matter(const struct insn *insn, uint16_t reads)
 static uint16_t matters_here(const struct insn *insn, uint16_t reads, enum care care, bool leaves)
 {
     enum op_class class = op_class(insn->op);
-    if (class == CLASS_ALU || class == CLASS_EXIT)
+    if (class == CLASS_ALU)
         return 0;
+    if (class == CLASS_EXIT) /* what a function returns may decide something in its caller */
+        return reads;
     if (care == CARE_BRANCHES || class == CLASS_LOAD)
         return reads;
     if (class == CLASS_JUMP)
@@ -189,10 +194,14 @@ static void scan_registers(struct builder *b, const struct func *f)
 
 static bool walk_calls(struct builder *b, uint32_t func, uint8_t depth);
 
-/* One call instruction of a function that stands `depth` frames deep. */
+/* One instruction of a function that stands `depth` frames deep: calls, and functions whose address is taken, which
+ * helpers call back. */
 static bool walk_call(struct builder *b, uint32_t at, uint8_t depth)
 {
-    uint32_t callee = b->program->insns[at].index;
+    const struct insn *insn = &b->program->insns[at];
+    if (insn->op != OP_CALL && !(insn->op == OP_LDDW && insn->ref == REF_FUNC))
+        return true;
+    uint32_t callee = insn->index;
     if (b->active[callee])
         return fail_at(b, at, D_RECURSION, "the function calls itself: its stack has no bound");
     if (depth == FRAME_COUNT)
@@ -214,7 +223,7 @@ static bool walk_calls(struct builder *b, uint32_t func, uint8_t depth)
     b->active[func] = true;
     b->deepest[func] = depth;
     for (uint32_t at = f->first; at < f->first + f->count; at++)
-        if (b->program->insns[at].op == OP_CALL && !walk_call(b, at, depth))
+        if (!walk_call(b, at, depth))
             return false;
     b->active[func] = false;
     return true;

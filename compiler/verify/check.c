@@ -112,20 +112,22 @@ static bool check_bound(struct checker *c, const struct cfg *cfg)
     return false;
 }
 
-/* The deepest chain of frames, from the facts: the call graph has no cycle (cfg_build). */
+/* The deepest chain of frames, from the facts; UINT32_MAX when functions enter each other in a circle (a callback can
+ * reach itself through a pointer). */
 static uint32_t deepest_stack(const struct verified *v, uint32_t func, uint32_t *known)
 {
-    const struct func *f = &v->program->funcs[func];
-    uint32_t below = 0;
+    uint32_t below = 0, func_count = v->program->func_count;
     if (known[func] != NONE)
         return known[func];
-    for (uint32_t i = f->first; i < f->first + f->count; i++) {
-        if (v->program->insns[i].op != OP_CALL || !v->facts[i].reachable)
+    known[func] = UINT32_MAX - 1; /* being looked at */
+    for (uint32_t callee = 0; callee < func_count; callee++) {
+        size_t bit = (size_t)func * func_count + callee;
+        if (!(v->enters[bit / 8] >> bit % 8 & 1))
             continue;
-        uint32_t callee = deepest_stack(v, v->program->insns[i].index, known);
-        below = callee > below ? callee : below;
+        uint32_t bytes = deepest_stack(v, callee, known);
+        below = bytes > below ? bytes : below;
     }
-    return known[func] = v->func_facts[func].frame_bytes + below;
+    return known[func] = below >= UINT32_MAX - 1 ? UINT32_MAX - 1 : v->func_facts[func].frame_bytes + below;
 }
 
 /* The bounds of all roots together; refuses a stack that is too deep. */
@@ -145,6 +147,8 @@ bool check_bounds(struct machine *m)
     if (bytes <= limit)
         return true;
     struct place place = program_place(v->program, v->program->funcs[deepest].first, m->arena);
+    if (bytes == UINT32_MAX - 1)
+        return diag_error(m->d, &place, D_RECURSION, "a callback calls itself: its stack has no bound");
     diag_error(m->d, &place, D_STACK_LIMIT, "the deepest call chain takes %u bytes of BPF stack; the limit is %u",
                bytes, limit);
     diag_suggest(m->d, "move large variables into a map, or inline fewer functions");

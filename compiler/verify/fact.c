@@ -128,6 +128,24 @@ void fact_map(struct machine *m, const struct state *s, uint32_t map)
     f->map = first || f->map == map ? map : NONE;
 }
 
+void fact_callback(struct machine *m, const struct state *s, uint32_t func)
+{
+    fact_enter(m, s, func);
+    if (!m->facts)
+        return;
+    struct fact *f = fact_at(m, s->insn);
+    f->callback = !f->calls_back || f->callback == func ? func : NONE;
+    f->calls_back = true;
+}
+
+void fact_enter(struct machine *m, const struct state *s, uint32_t func)
+{
+    if (!m->facts)
+        return;
+    size_t bit = (size_t)state_frame(s)->func * m->program->func_count + func;
+    m->facts->enters[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
 void fact_unwritten_read(struct machine *m, const struct state *s, uint32_t depth)
 {
     if (m->facts)

@@ -47,6 +47,14 @@ bool frame_is_written(const struct frame *f, int low, int high)
     return true;
 }
 
+bool frame_holds(const struct frame *f, int low, int high, uint16_t kind)
+{
+    for (uint32_t i = first_cell_after(f, low); i < f->cell_count && f->cells[i].off < high; i++)
+        if (f->cells[i].value.kind == kind)
+            return true;
+    return false;
+}
+
 void frame_forget(struct frame *f, int low, int high, bool surely)
 {
     remove_cells(f, low, high);

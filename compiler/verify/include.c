@@ -47,12 +47,17 @@ static bool num_same(const struct num *a, const struct num *b)
 
 static bool pointer_includes(struct renaming *map, const struct value *outer, const struct value *inner)
 {
-    if (outer->object != inner->object || (inner->maybe_null && !outer->maybe_null))
+    if (outer->object != inner->object || (inner->maybe_null && !outer->maybe_null) ||
+        (outer->ref == 0) != (inner->ref == 0) || !rename_id(map, outer->ref, inner->ref))
         return false;
+    if (outer->kind == KIND_MEM && outer->readable > inner->readable)
+        return false;
+    if (outer->kind == KIND_ITER)
+        return outer->readable >= inner->readable;
     if (outer->kind & KIND_PACKETS)
         return outer->off == inner->off && outer->readable <= inner->readable && rename_id(map, outer->id, inner->id);
-    if (!outer->maybe_null)
-        return true;
+    if (!outer->maybe_null) /* which value of a map it is matters where the map has locks */
+        return outer->id == 0 || rename_id(map, outer->id, inner->id);
     return rename_id(map, outer->id, inner->maybe_null ? inner->id : IDENTITY_NOT_NULL);
 }
 
@@ -80,7 +85,9 @@ static const struct cell *find_cell(const struct frame *f, const struct cell *li
 
 static bool frame_includes(struct renaming *map, const struct frame *outer, const struct frame *inner)
 {
-    if (outer->func != inner->func || outer->return_insn != inner->return_insn)
+    if (outer->func != inner->func || outer->return_insn != inner->return_insn || outer->calling != inner->calling ||
+        outer->held != inner->held || outer->rounds < inner->rounds ||
+        (map->both_ways && outer->rounds != inner->rounds))
         return false;
     for (int reg = 0; reg < REG_COUNT; reg++)
         if (!value_includes(map, &outer->regs[reg], &inner->regs[reg]))
@@ -98,6 +105,17 @@ static bool frame_includes(struct renaming *map, const struct frame *outer, cons
     return !map->both_ways || outer->cell_count == inner->cell_count;
 }
 
+/* The same must be held and the same must be released in both. */
+static bool holds_same(struct renaming *map, const struct state *outer, const struct state *inner)
+{
+    if (outer->reference_count != inner->reference_count || outer->lock.held != inner->lock.held)
+        return false;
+    for (uint32_t i = 0; i < outer->reference_count; i++)
+        if (!rename_id(map, outer->references[i].ref, inner->references[i].ref))
+            return false;
+    return !outer->lock.held || (outer->lock.map == inner->lock.map && rename_id(map, outer->lock.id, inner->lock.id));
+}
+
 static bool compare(const struct state *outer, const struct state *inner, bool both_ways)
 {
     struct renaming map = {.both_ways = both_ways};
@@ -106,7 +124,7 @@ static bool compare(const struct state *outer, const struct state *inner, bool b
     for (uint32_t depth = outer->depth + 1; depth-- > 0;)
         if (!frame_includes(&map, outer->frames[depth], inner->frames[depth]))
             return false;
-    return true;
+    return holds_same(&map, outer, inner);
 }
 
 bool state_includes(const struct state *outer, const struct state *inner)

@@ -14,6 +14,11 @@
 /* Packets are not longer than this (Linux: MAX_PACKET_OFF). */
 #define PACKET_LIMIT 0xffff
 
+/* Where the values of a map hold what only helpers may touch: byte offsets, NONE = nowhere. */
+struct special {
+    uint32_t lock, timer; /* struct bpf_spin_lock, struct bpf_timer */
+};
+
 /* Everything a step needs besides the state. */
 struct machine {
     const struct program *program;
@@ -22,9 +27,10 @@ struct machine {
     uint32_t context_bytes;
     const struct limits *limits;
     struct diag *d;
-    struct arena *arena;    /* for messages */
-    struct verified *facts; /* where the checker records; NULL while exploring */
-    uint32_t unbounded;     /* set by the checker: the first instruction of a loop without a bound; NONE = none found */
+    struct arena *arena;            /* for messages */
+    const struct special *specials; /* per map */
+    struct verified *facts;         /* where the checker records; NULL while exploring */
+    uint32_t unbounded; /* set by the checker: the first instruction of a loop without a bound; NONE = none found */
 };
 
 /* Host memory that states may take. */
@@ -91,6 +97,18 @@ bool memory_byte(const struct machine *m, const struct state *s, const struct va
 struct cfg;
 bool maps_check(const struct program *program, const struct cfg *cfg, struct arena *arena, struct diag *d);
 
+/* call.c: judges all arguments of a helper. */
+bool call_check_arguments(struct machine *m, struct state *s, const struct helper *helper);
+
+/* callback.c: true for calls of helpers that call back; one step of such a call (STEP_BOTH: `*other` enters the
+ * callback); the end of a callback. */
+bool callback_is_call(const struct insn *insn);
+enum outcome callback_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other);
+enum outcome callback_return(struct machine *m, struct state *s);
+
+/* kfunc.c: OP_KFUNC. */
+enum outcome kfunc_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other);
+
 /* The second operand of an instruction. */
 struct value operand_value(const struct state *s, const struct insn *insn);
 
@@ -117,6 +135,9 @@ void fact_access(struct machine *m, const struct state *s, const struct access *
 void fact_result(struct machine *m, uint32_t insn, const struct value *v);
 void fact_branch(struct machine *m, uint32_t insn, bool jumps, bool falls);
 void fact_map(struct machine *m, const struct state *s, uint32_t map);
+void fact_callback(struct machine *m, const struct state *s, uint32_t func);
+/* A frame of `func` is entered on top of the current one. */
+void fact_enter(struct machine *m, const struct state *s, uint32_t func);
 void fact_unwritten_read(struct machine *m, const struct state *s, uint32_t depth);
 /* fact.c: makes ranges of values that are not only numbers vague, rounds frames. Call once after checking. */
 void fact_finish(struct verified *v);

@@ -56,6 +56,8 @@ const char *need_describe(const struct machine *m, const struct value *v)
         const char *type = map_type_name(map->type);
         return arena_printf(m->arena, "the %s map '%s'%s", type ? type : "unknown", map->name, null);
     }
+    case KIND_MEM: return arena_printf(m->arena, "memory of %u bytes%s", v->readable, null);
+    case KIND_ITER: return "an iterator";
     case KIND_MAP_VALUE: return arena_printf(m->arena, "a value of '%s'%s", m->program->maps[v->object].name, null);
     }
     BUG("a value of kind %u", v->kind);

@@ -128,30 +128,40 @@ void state_each_linked(struct state *s, uint16_t kind, uint32_t id,
     }
 }
 
-bool state_push(struct state *s, uint32_t func, uint32_t insn, uint32_t return_insn)
+static bool push_frame(struct state *s, uint32_t func, uint32_t insn, uint32_t return_insn)
 {
     if (s->depth + 1 == FRAME_COUNT)
         return false;
-    struct frame *caller = state_frame(s), *callee = frame_new(func, s->depth + 1);
+    struct frame *callee = frame_new(func, s->depth + 1);
     callee->return_insn = return_insn;
     for (int reg = 1; reg <= 5; reg++)
-        callee->regs[reg] = caller->regs[reg];
-    for (int reg = 0; reg <= 5; reg++)
-        caller->regs[reg] = value_uninit();
+        callee->regs[reg] = state_frame(s)->regs[reg];
     s->frames[++s->depth] = callee;
     s->insn = insn;
     return true;
 }
 
-void state_pop(struct state *s)
+bool state_push(struct state *s, uint32_t func, uint32_t insn, uint32_t return_insn)
 {
-    struct frame *callee = state_frame(s);
-    uint32_t gone = s->depth--;
     struct frame *caller = state_frame(s);
-    caller->regs[0] = callee->regs[0];
-    s->insn = callee->return_insn;
-    frame_free(callee);
-    s->frames[gone] = NULL;
+    if (!push_frame(s, func, insn, return_insn))
+        return false;
+    for (int reg = 0; reg <= 5; reg++)
+        caller->regs[reg] = value_uninit();
+    return true;
+}
+
+bool state_push_callback(struct state *s, uint32_t func, uint32_t insn, uint32_t call)
+{
+    if (!push_frame(s, func, insn, call))
+        return false;
+    state_frame(s)->held = s->reference_count;
+    return true;
+}
+
+/* Forgets pointers into the frame of that depth, which is gone. */
+static void forget_frame(struct state *s, uint32_t gone)
+{
     for (uint32_t depth = 0; depth <= s->depth; depth++) {
         struct frame *f = s->frames[depth];
         uint32_t kept = 0;
@@ -160,6 +170,22 @@ void state_pop(struct state *s)
                 f->cells[kept++] = f->cells[i];
         f->cell_count = kept;
     }
+}
+
+void state_pop_callback(struct state *s)
+{
+    uint32_t gone = s->depth--;
+    s->insn = s->frames[gone]->return_insn;
+    frame_free(s->frames[gone]);
+    s->frames[gone] = NULL;
+    forget_frame(s, gone);
+}
+
+void state_pop(struct state *s)
+{
+    struct value result = *state_reg(s, 0);
+    state_pop_callback(s);
+    state_frame(s)->regs[0] = result;
 }
 
 /* Removes cells that seldom decide a bound: single bytes and half-words (characters, flags in buffers) and numbers that

@@ -7,7 +7,12 @@
 #include "verify.h"
 
 #define STACK_BYTES 512 /* deepest byte that any frame may touch, below its top */
-#define FRAME_COUNT 8   /* the most calls that nest, as Linux */
+/* Kinds through which memory can be accessed. */
+#define KIND_MEMORY (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_MAP_VALUE | KIND_MEM)
+
+#define FRAME_COUNT 8 /* the most calls that nest, as Linux */
+
+#define REFERENCE_COUNT 16 /* things acquired and not yet released, at most */
 
 #define MAY_GOTO_LIMIT 8388608u /* rounds of may_goto in one call of a function. Linux: BPF_MAX_LOOPS */
 
@@ -25,13 +30,14 @@ struct value {
     uint16_t kind;   /* exactly one of KIND_* */
     bool maybe_null; /* pointers: NULL, or what the rest says */
     uint32_t object; /* KIND_STACK: depth of the frame. KIND_MAP, KIND_MAP_VALUE: map. KIND_FUNC: function. KIND_OBJECT:
-                        enum field_kind */
-    uint32_t id; /* 0, or: numbers with the same id are equal; maybe-NULL pointers with the same id are NULL together;
-                    packet pointers with the same id share the variable part of their offset */
+                        enum field_kind. KIND_MEM: MEM_* flags */
+    uint32_t id;  /* 0, or: numbers with the same id are equal; maybe-NULL pointers with the same id are NULL together;
+                     packet pointers with the same id share the variable part of their offset */
+    uint32_t ref; /* what must be released and this value stands for (struct reference); 0 = nothing */
     uint32_t origin;   /* instruction that made it, NONE at the entry; for messages only */
     int32_t off;       /* KIND_PACKETS: constant part of the offset from data or data_meta */
     uint32_t readable; /* KIND_PACKETS: bytes proved to lie before data_end (data_meta: before data), counted from data
-                          or data_meta + variable part */
+                          or data_meta + variable part. KIND_MEM: bytes of it. KIND_ITER: rounds at most */
     struct motion motion;
     struct num num; /* the number; or the offset from the object's start (stack: top), packet: its variable part */
 };
@@ -47,6 +53,7 @@ struct frame {
     uint32_t func;
     uint32_t return_insn; /* where the caller goes on */
     uint32_t calling;     /* the call instruction whose callback is being repeated; NONE = none */
+    uint32_t held;        /* callbacks: references that were held when it was entered */
     uint32_t rounds;      /* how often its callback is called at most */
     struct motion budget; /* of may_goto */
     struct motion called; /* of the callback's rounds */
@@ -56,7 +63,27 @@ struct frame {
     uint32_t cell_count, cell_capacity;
 };
 
+/* Something that was acquired and must be released: a reservation, an iterator. */
+struct reference {
+    uint32_t ref;  /* values with this `ref` stand for it */
+    uint32_t insn; /* where it was acquired; for messages only */
+};
+
+/* A lock that is held: the map value that it lies in. */
+struct lock {
+    bool held;
+    uint32_t map;
+    uint32_t id; /* of the pointer to the value; 0: the only value of a data section */
+    uint32_t insn;
+};
+
+/* Flags of memory that a helper gave, in value.object of KIND_MEM. */
+enum { MEM_READ_ONLY = 1, MEM_ALIGNED = 2 /* to 8 bytes */, MEM_RINGBUF = 4 /* a reservation */ };
+
 struct state {
+    struct reference references[REFERENCE_COUNT];
+    uint32_t reference_count;
+    struct lock lock;
     uint32_t insn;    /* the next instruction */
     uint32_t last_id; /* ids given out so far */
     uint32_t depth;   /* frames in use - 1 */
@@ -107,6 +134,10 @@ void state_each_linked(struct state *s, uint16_t kind, uint32_t id,
 
 /* Enters `func` at `insn` with r1..r5 as arguments; false when the frames are used up. */
 bool state_push(struct state *s, uint32_t func, uint32_t insn, uint32_t return_insn);
+/* The same for a callback of the call instruction `call`, to which it returns; the caller keeps its registers. */
+bool state_push_callback(struct state *s, uint32_t func, uint32_t insn, uint32_t call);
+/* Leaves the current frame of a callback. */
+void state_pop_callback(struct state *s);
 /* Leaves the current frame: r0 goes to the caller, r1..r5 are lost, pointers into the frame that is gone are forgotten.
  */
 void state_pop(struct state *s);
@@ -127,6 +158,8 @@ struct value frame_read(const struct frame *f, int off, unsigned size);
 void frame_write(struct frame *f, int off, unsigned size, struct value value);
 /* Bytes low .. high - 1 may have been overwritten, or were written with unknown contents when `surely`. */
 void frame_forget(struct frame *f, int low, int high, bool surely);
+/* Part of a value of this kind lies in bytes low .. high - 1. */
+bool frame_holds(const struct frame *f, int low, int high, uint16_t kind);
 bool frame_is_written(const struct frame *f, int low, int high);
 /* The byte's value when it is known. */
 bool frame_byte(const struct frame *f, int off, uint8_t *byte);

@@ -2,7 +2,7 @@
 /* One instruction: dispatch, calls between functions, return. */
 #include <inttypes.h>
 
-#include "machine.h"
+#include "reference.h"
 #include "tail.h"
 
 /* Enters a function of the program. */
@@ -10,6 +10,7 @@ static enum outcome step_call(struct machine *m, struct state *s, const struct i
 {
     const struct func *callee = &m->program->funcs[insn->index];
     uint32_t back = s->insn + 1;
+    fact_enter(m, s, insn->index);
     if (state_push(s, insn->index, callee->first, back))
         return STEP_NEXT;
     need_fail(m, s, D_CALL_DEPTH, NULL, "calls nest deeper than %d frames", FRAME_COUNT);
@@ -36,6 +37,8 @@ static bool check_return(struct machine *m, const struct state *s, const struct 
 static enum outcome step_exit(struct machine *m, struct state *s)
 {
     const struct value *r0 = state_reg(s, 0);
+    if (s->depth == 0 && !reference_none(m, s, 0, "the program ends"))
+        return STEP_FAILED;
     if (s->depth == 0) {
         if (r0->kind != KIND_UNINIT)
             return check_return(m, s, r0) ? STEP_DONE : STEP_FAILED;
@@ -47,9 +50,21 @@ static enum outcome step_exit(struct machine *m, struct state *s)
         need_fail(m, s, D_BAD_POINTER, "outlives its frame", "returns a pointer to its own stack");
         return STEP_FAILED;
     }
+    uint32_t back = state_frame(s)->return_insn;
+    if (callback_is_call(&m->program->insns[back]) && s->frames[s->depth - 1]->calling == back)
+        return callback_return(m, s);
     state_pop(s);
     fact_result(m, s->insn - 1, state_reg(s, 0));
     return STEP_NEXT;
+}
+
+/* A callback cannot end its program by a tail call. */
+static bool tail_call_allowed(struct machine *m, const struct state *s)
+{
+    for (uint32_t depth = 0; depth < s->depth; depth++)
+        if (s->frames[depth]->calling != NONE)
+            return need_fail(m, s, D_FEATURE, NULL, "a tail call from within a callback is not supported");
+    return true;
 }
 
 /* Goes on behind a tail call, which may have failed; where it succeeds the program has ended, or the subprogram, whose
@@ -58,6 +73,8 @@ static enum outcome step_tail_call(struct machine *m, struct state *s, const str
 {
     bool succeeds = false;
     uint32_t at = s->insn;
+    if (!reference_none(m, s, 0, "bpf_tail_call is called") || !tail_call_allowed(m, s))
+        return STEP_FAILED;
     struct state *before = state_clone(s);
     bool ok = call_helper(m, s, insn) && tail_call_check(m, before, &succeeds);
     state_free(before);
@@ -76,10 +93,8 @@ static enum outcome step_control(struct machine *m, struct state *s, const struc
     case OP_JA: s->insn = insn->target; return STEP_NEXT;
     case OP_CALL: return step_call(m, s, insn);
     case OP_EXIT: return step_exit(m, s);
-    case OP_KFUNC:
-        need_fail(m, s, D_EXTERN, NULL, "kernel function '%s' is provided by nothing",
-                  m->program->externs[insn->index].name);
-        return STEP_FAILED;
+    case OP_HELPER: return callback_step(m, s, insn, other);
+    case OP_KFUNC: return kfunc_step(m, s, insn, other);
     case OP_CALLX:
         need_fail(m, s, D_FEATURE, NULL, "calls through a register (callx) are not supported");
         return STEP_FAILED;
@@ -101,7 +116,7 @@ enum outcome step(struct machine *m, struct state *s, struct state **other)
     case CLASS_CALL:
         if (insn->op == OP_HELPER && insn->imm == HELPER_TAIL_CALL)
             return step_tail_call(m, s, insn, other);
-        if (insn->op == OP_HELPER) {
+        if (insn->op == OP_HELPER && !callback_is_call(insn)) {
             ok = call_helper(m, s, insn);
             break;
         }

@@ -59,7 +59,7 @@ static bool move_pointer(struct machine *m, struct state *s, const struct insn *
         return refuse_arithmetic(m, s, &pointer, "compare it with NULL first");
     if (pointer.kind & KIND_PACKETS)
         return move_packet(m, s, insn, pointer, delta);
-    if (!(pointer.kind & (KIND_STACK | KIND_CONTEXT | KIND_MAP_VALUE)))
+    if (!(pointer.kind & (KIND_STACK | KIND_CONTEXT | KIND_MAP_VALUE | KIND_MEM)))
         return refuse_arithmetic(m, s, &pointer, "it cannot be moved");
     int64_t low = range_signed_min(delta->all, 64), high = range_signed_max(delta->all, 64);
     if (low < -OFFSET_LIMIT || high > OFFSET_LIMIT)

@@ -18,6 +18,7 @@ struct verified *verified_new(const struct program *program, uint32_t entry, uin
     v->func_facts = arena_array(&v->arena, program->func_count, sizeof *v->func_facts);
     v->roots = arena_array(&v->arena, program->func_count, sizeof *v->roots);
     v->roots[entry].entered = true;
+    v->enters = arena_array(&v->arena, ((size_t)program->func_count * program->func_count + 7) / 8, 1);
     return v;
 }
 
@@ -27,6 +28,7 @@ void verified_reset(struct verified *v)
     memset(v->func_facts, 0, v->program->func_count * sizeof *v->func_facts);
     memset(v->roots, 0, v->program->func_count * sizeof *v->roots);
     v->roots[v->entry].entered = true;
+    memset(v->enters, 0, ((size_t)v->program->func_count * v->program->func_count + 7) / 8);
     v->bounds = (struct bounds){0};
 }
 

@@ -23,6 +23,7 @@ struct verified {
     struct func_fact *func_facts; /* one per function */
     struct root *roots;           /* one per function */
     struct bounds bounds;
+    uint8_t *enters; /* bit caller * function count + callee: the callee's frame stands on the caller's in some run */
 };
 
 /* An empty result for the program: every fact "not reachable", not proved. */

@@ -106,6 +106,17 @@ static bool prove_roots(struct machine *m, struct verified *v, struct verify_sta
     return check_bounds(m);
 }
 
+/* fills: machine.specials. */
+static const struct special *find_specials(const struct program *program, struct arena *arena)
+{
+    struct special *specials = arena_array(arena, program->map_count + 1, sizeof *specials);
+    for (uint32_t map = 0; map < program->map_count; map++) {
+        specials[map].lock = map_special_field(program, map, "bpf_spin_lock");
+        specials[map].timer = map_special_field(program, map, "bpf_timer");
+    }
+    return specials;
+}
+
 struct verified *verify_program(const struct program *program, uint32_t entry, const struct limits *limits,
                                 struct verify_stats *stats, struct diag *d)
 {
@@ -124,6 +135,7 @@ struct verified *verify_program(const struct program *program, uint32_t entry, c
                         .limits = limits,
                         .d = d,
                         .arena = &arena};
+    m.specials = find_specials(program, &arena);
     v->proved = prove_roots(&m, v, counts);
     counts->time_us = now_us() - start;
     arena_free(&arena);

@@ -32,11 +32,14 @@ enum {
     KIND_MAP_VALUE = 128,
     KIND_FUNC = 256,
     KIND_PACKET_META = 512, /* data_meta and what is derived from it */
-    KIND_OBJECT = 1024      /* something of the kernel's that a context field points to */
+    KIND_OBJECT = 1024,     /* something of the kernel's that a context field points to */
+    KIND_MEM = 2048,        /* memory of a known size that a helper gave */
+    KIND_ITER = 4096,       /* not a register: an iterator in 8 bytes of the stack */
 };
 #define KIND_PACKETS (KIND_PACKET | KIND_PACKET_META)
 #define KIND_POINTERS                                                                                                  \
-    (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_PACKET_END | KIND_MAP | KIND_MAP_VALUE | KIND_FUNC | KIND_OBJECT)
+    (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_PACKET_END | KIND_MAP | KIND_MAP_VALUE | KIND_FUNC |              \
+     KIND_OBJECT | KIND_MEM)
 
 /* What is known of a register before an instruction, in every execution. */
 struct reg_fact {
@@ -61,8 +64,9 @@ struct fact {
     int64_t low, high; /* first byte and one past the last byte touched, from the object's start; stack: from the
                           frame's top (negative) */
     uint8_t
-        align_log2; /* proven alignment of the address, counted from an object aligned to 8 (packet: to 1, see docs) */
-    uint32_t map;   /* helper calls with a map argument: its index; NONE when none or several */
+        align_log2;  /* proven alignment of the address, counted from an object aligned to 8 (packet: to 1, see docs) */
+    uint32_t map;    /* helper calls with a map argument: its index; NONE when none or several */
+    bool calls_back; /* calls with a function argument: some execution enters it */
     uint32_t callback; /* calls with a function argument: its index, or NONE */
 };
 

@@ -17,8 +17,11 @@ struct travellers {
     uint32_t count, capacity;
 };
 
+/* Instructions that a step counts for. A helper that calls back is stepped once more for each round. */
 static uint64_t cost(const struct insn *insn)
 {
+    if (callback_is_call(insn))
+        return 1;
     const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
     return 1 + (helper ? helper->cost_insns : 0);
 }

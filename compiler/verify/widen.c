@@ -118,7 +118,8 @@ static bool value_fits(const struct value *older, const struct value *newer)
 {
     if (older->kind == KIND_UNINIT || newer->kind == KIND_UNINIT)
         return true;
-    return older->kind == newer->kind && (older->kind == KIND_NUMBER || older->object == newer->object);
+    return older->kind == newer->kind && (older->ref == 0) == (newer->ref == 0) &&
+           (older->kind == KIND_NUMBER || older->object == newer->object);
 }
 
 /* Moves the constant part of a packet pointer's offset into its variable part. */
@@ -142,6 +143,7 @@ static struct value widen_pointer(struct widening *w, struct value older, struct
     v.readable = newer.readable < older.readable ? newer.readable : older.readable;
     v.num = widen_num(w, &older.num, &newer.num);
     v.id = join_ids(w, older.id, newer.id);
+    v.ref = join_ids(w, older.ref, newer.ref);
     if (v.id == 0 && (v.maybe_null || (packet && v.num.bits.mask)))
         v.id = state_new_id(w->result);
     return v;
@@ -151,7 +153,7 @@ static struct value widen_value(struct widening *w, const struct value *older, c
 {
     if (older->kind == KIND_UNINIT || newer->kind == KIND_UNINIT)
         return value_uninit();
-    if (older->kind != KIND_NUMBER)
+    if (older->kind & ~KIND_NUMBER)
         return widen_pointer(w, *older, *newer);
     struct value v = value_number(widen_num(w, &older->num, &newer->num));
     v.origin = older->origin;
@@ -179,7 +181,8 @@ static void widen_cells(struct widening *w, struct frame *f, const struct frame 
 
 bool widen_fits(const struct state *older, const struct state *newer)
 {
-    if (older->insn != newer->insn || older->depth != newer->depth)
+    if (older->insn != newer->insn || older->depth != newer->depth ||
+        older->reference_count != newer->reference_count || older->lock.held != newer->lock.held)
         return false;
     for (uint32_t depth = 0; depth <= older->depth; depth++) {
         const struct frame *a = older->frames[depth], *b = newer->frames[depth];
@@ -198,6 +201,9 @@ struct state *widen_state(const struct state *older, const struct state *newer, 
     if (newer->last_id > w.result->last_id)
         w.result->last_id = newer->last_id;
     w.result->ticks = newer->ticks;
+    for (uint32_t i = 0; i < older->reference_count; i++)
+        w.result->references[i].ref = join_ids(&w, older->references[i].ref, newer->references[i].ref);
+    w.result->lock.id = join_ids(&w, older->lock.id, newer->lock.id);
     for (uint32_t depth = 0; depth <= older->depth; depth++) {
         struct frame *f = w.result->frames[depth];
         const struct frame *n = newer->frames[depth];

@@ -4,7 +4,6 @@
 // verify: --ctx-size 64
 #include "suite.h"
 
-/* later: a function's result decides, so its number must be kept */
 PROGRAM(argument_reaches_the_function)
 {
     I("r1 = 5; call returns_its_argument; if r0 == 5 goto 1f; r0 = r9; 1: r0 = 0; exit");
@@ -15,7 +14,6 @@ PROGRAM(result_is_bounded_by_the_function)
     I("r1 = *(u64 *)(r1 + 0); call cuts_to_three_bits; r0 -= 1; if r0 s> 6 goto 8f; r0 = 0; exit; 8: r0 = r9; exit");
 }
 
-/* later: a function's result decides, so its number must be kept */
 PROGRAM(result_is_what_each_call_made_of_it)
 {
     I("r1 = 5; call returns_its_argument; r6 = r0; r1 = 6; call returns_its_argument; r0 += r6");
@@ -246,7 +244,6 @@ FUNCTION(takes_300)
     I("*(u64 *)(r10 - 304) = 0; r0 = 0; exit");
 }
 
-/* later: a function's result decides, so its number must be kept */
 PROGRAM(callers_stack_through_two_functions)
 {
     I("*(u64 *)(r10 - 8) = 7; r1 = r10; r1 += -8; call passes_on; if r0 == 7 goto 1f; r0 = r9; 1: r0 = 0; exit");
@@ -294,7 +291,6 @@ PROGRAM(context_comes_back)
     I("call returns_its_argument; r0 = *(u64 *)(r0 + 0); exit");
 }
 
-/* later: a function's result decides, so its number must be kept */
 PROGRAM(different_results_on_two_paths)
 {
     I("r1 = *(u64 *)(r1 + 0); call returns_one_or_two; r0 -= 1; if r0 > 1 goto 8f; r0 = 0; exit; 8: r0 = r9; exit");
@@ -346,6 +342,7 @@ int calls_a_global_function(struct context *ctx)
 }
 
 /* later: global functions are judged by themselves, so what the caller knows of the result is lost, as in Linux */
+/* known: global functions are judged where they are called as well, so more is known of the result than in Linux */
 SEC("raw")
 int believes_what_a_global_function_returns(struct context *ctx)
 {

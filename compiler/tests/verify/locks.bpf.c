@@ -29,51 +29,28 @@ MAP(plain, BPF_MAP_TYPE_HASH, 4, __u32, __u64[2]);
         I("1: r0 = 2; exit");                                                                                          \
     }
 
-/* later: spin locks */
 LOCKED(locks_and_unlocks, LOCK UNLOCK)
-/* later: spin locks */
 LOCKED(writes_between, LOCK "*(u32 *)(r6 + 12) = 1;" UNLOCK)
-/* later: spin locks */
 LOCKED(locks_twice_in_turn, LOCK UNLOCK LOCK UNLOCK)
-/* later: spin locks */
 LOCKED(unlocks_on_both_paths, LOCK "if r7 == 0 goto 2f;" UNLOCK "goto 1f; 2:" UNLOCK)
-/* later: spin locks */
 LOCKED(never_unlocks, LOCK) /* error[*] */
-/* later: spin locks */
 LOCKED(unlocks_on_one_path, LOCK "if r7 == 0 goto 1f;" UNLOCK) /* error[*] */
-/* later: spin locks */
 LOCKED(unlocks_what_is_not_locked, UNLOCK) /* error[*] */
-/* later: spin locks */
 LOCKED(locks_what_is_locked, LOCK LOCK UNLOCK UNLOCK) /* error[*] */
-/* later: spin locks */
 LOCKED(unlocks_twice, LOCK UNLOCK UNLOCK) /* error[*] */
-/* later: spin locks */
 LOCKED(calls_a_helper_between, LOCK "call 7;" UNLOCK) /* error[*] */
-/* later: spin locks */
 LOCKED(calls_a_function_between, LOCK "call does_nothing;" UNLOCK)
-/* later: spin locks */
 LOCKED(locks_in_a_function, "r1 = r6; r1 += 8; call locks_its_argument;" UNLOCK)
-/* known: locks are plain memory while there are no spin locks */
 LOCKED(reads_the_lock, "r0 = *(u32 *)(r6 + 8)") /* error[*] */
-/* known: locks are plain memory while there are no spin locks */
 LOCKED(writes_the_lock, "*(u32 *)(r6 + 8) = 0") /* error[*] */
-/* known: locks are plain memory while there are no spin locks */
 LOCKED(writes_over_the_lock, "*(u64 *)(r6 + 8) = 0") /* error[*] */
-/* known: locks are plain memory while there are no spin locks */
 LOCKED(writes_the_lock_at_a_variable_offset, "r7 &= 15; r6 += r7; *(u8 *)(r6 + 0) = 0") /* error[*] */
-/* known: locks are plain memory while there are no spin locks */
 LOCKED(adds_to_the_lock, "r1 = 1; lock *(u32 *)(r6 + 8) += w1") /* error[*] */
-/* later: spin locks */
 LOCKED(locks_beside_the_lock, "r1 = r6; call 93") /* error[*] */
-/* later: spin locks */
 LOCKED(locks_at_a_variable_offset, "r7 &= 8; r1 = r6; r1 += r7; call 93") /* error[*] */
-/* known: locks are plain memory while there are no spin locks */
 LOCKED(gives_the_lock_as_a_key, "r2 = r6; r2 += 8; r1 = %0 ll; call 1" ::"i"(&plain)) /* error[*] */
-/* later: spin locks */
 LOCKED(exits_between, LOCK "r0 = 2; exit") /* error[*] */
-/* later: spin locks */
 LOCKED(loops_between, LOCK "r8 = 0; 2: *(u32 *)(r6 + 12) = r8; r8 += 1; if r8 != 8 goto 2b;" UNLOCK)
-/* later: spin locks */
 LOCKED(another_value_is_unlocked,
        "*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; r1 = %0 ll; call 1; if r0 == 0 goto 1f; r9 = r0;" LOCK
        "r1 = r9; r1 += 8; call 94" ::"i"(&table)) /* error[*] */
@@ -88,7 +65,6 @@ FUNCTION(locks_its_argument)
     I("call 93; r0 = 0; exit");
 }
 
-/* later: spin locks */
 PACKET(locks_a_value_without_a_lock)
 {
     I("*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = %0 ll; call 1; if r0 == 0 goto 1f; r1 = r0; r1 += 8" ::"i"(
@@ -97,7 +73,6 @@ PACKET(locks_a_value_without_a_lock)
     I("1: r0 = 2; exit");
 }
 
-/* later: spin locks */
 PACKET(locks_stack_memory)
 {
     I("*(u64 *)(r10 - 8) = 0; r1 = r10; r1 += -8");
@@ -105,7 +80,6 @@ PACKET(locks_stack_memory)
     I("r0 = 2; exit");
 }
 
-/* later: spin locks */
 PACKET(locks_without_a_test)
 {
     I("*(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = %0 ll; call 1; r1 = r0" ::"i"(&table));

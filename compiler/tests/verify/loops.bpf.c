@@ -107,14 +107,10 @@ LOOP_NEVER(what_changes_is_not_believed, "r7 = 0; r3 = 0; 1: r3 += 1; if r3 != 3
                                                                      */
 
 /* -- may_goto: a loop with a budget of the machine's */
-/* later: may_goto */
 LOOP(may_goto_ends_an_endless_loop, "1: may_goto 2f; goto 1b; 2:")
-/* later: may_goto */
 LOOP(may_goto_with_a_counter, "r3 = 0; 1: may_goto 2f; r3 += 1; if r3 != 100 goto 1b; 2:")
-/* later: may_goto */
 LOOP(may_goto_does_not_bound_an_index,
      "r3 = 0; 1: may_goto 2f; r4 = r10; r4 += -16; r4 += r3; *(u8 *)(r4 + 0) = 0; r3 += 1; goto 1b; 2:") /* error[*] */
-/* later: may_goto */
 LOOP(may_goto_with_a_tested_index, "r3 = 0; 1: may_goto 2f; if r3 > 15 goto 2f; r4 = r10; r4 += -16; r4 += r3; *(u8 "
                                    "*)(r4 + 0) = 0; r3 += 1; goto 1b; 2:")
 

@@ -145,7 +145,6 @@ FUNCTION(reads_eight_bytes)
     I("r0 = *(u64 *)(r1 + 0); exit");
 }
 
-/* later: the result of a function decides, so it must be kept */
 PACKET(comparison_in_a_function)
 {
     I("r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r6 = r2; r1 = r2; r2 = r3; call has_eight_bytes");
