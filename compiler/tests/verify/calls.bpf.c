@@ -341,9 +341,8 @@ int calls_a_global_function(struct context *ctx)
     return doubles((int)ctx->words[0]);
 }
 
-/* later: global functions are judged by themselves, so what the caller knows of the result is lost, as in Linux */
-/* known: global functions are judged where they are called as well, so more is known of the result than in Linux */
 SEC("raw")
+/* known: global functions are judged where they are called, so more is known of the result than in Linux */
 int believes_what_a_global_function_returns(struct context *ctx)
 {
     int n = doubles(1);
