@@ -2,8 +2,10 @@
 /* barebpf verify: each program of each object by itself; a line or a JSON element a program. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "../base/file.h"
 #include "../compile.h"
 
 /* The run of `barebpf verify` so far. */
@@ -11,6 +13,10 @@ struct session {
     const struct options *o;
     json_t *results; /* array; NULL: text */
     int status;      /* of the first program that failed */
+    char *check;     /* text of --check; NULL: none */
+    FILE *invariant; /* collects what --invariant writes; NULL: nothing */
+    char *invariant_text;
+    size_t invariant_bytes;
 };
 
 static const char *verdict_of(enum status status)
@@ -85,7 +91,9 @@ static void verify_one(struct session *session, const char *object, const struct
                        struct diag *d)
 {
     struct verify_stats stats = {0};
-    const struct limits limits = compile_limits(session->o, program, entry);
+    struct limits limits = compile_limits(session->o, program, entry);
+    limits.check = session->check;
+    limits.invariant = session->invariant;
     struct verified *v = verify_program(program, entry, &limits, &stats, d);
     conclude(session, object, &program->funcs[entry], &stats, v, d);
     verified_free(v);
@@ -118,12 +126,13 @@ static void verify_object(struct session *session, string_list inputs)
 
 int command_verify(const struct options *o, struct diag *d)
 {
-    if (o->invariant_file || o->check_file) {
-        diag_error(d, &NO_PLACE, D_FEATURE, "--%s: the invariant cannot be %s a file yet",
-                   o->invariant_file ? "invariant" : "check", o->invariant_file ? "written to" : "read from");
-        return (int)diag_status(d);
-    }
     struct session session = {.o = o, .results = o->json ? json_array() : NULL};
+    struct arena arena = {0};
+    size_t size;
+    if (o->check_file && !file_read(&arena, o->check_file, &session.check, &size, d))
+        return (int)diag_status(d);
+    if (o->invariant_file)
+        session.invariant = open_memstream(&session.invariant_text, &session.invariant_bytes);
     for (uint32_t i = 0; !o->link && i < o->input_count; i++)
         verify_object(&session, (const char *const[]){o->inputs[i], NULL});
     if (o->link)
@@ -133,5 +142,13 @@ int command_verify(const struct options *o, struct diag *d)
         putchar('\n');
         json_decref(session.results);
     }
+    if (session.invariant) {
+        fclose(session.invariant);
+        /* Programs that were rejected have no invariant; what was proved is worth keeping. */
+        if (!file_write(o->invariant_file, session.invariant_text, session.invariant_bytes, d))
+            session.status = (int)diag_status(d);
+        free(session.invariant_text);
+    }
+    arena_free(&arena);
     return session.status;
 }

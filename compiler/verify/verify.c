@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "invariant.h"
+#include "invariant_file.h"
 
 /* Instructions that the first, most exact try may step. */
 #define FIRST_TRY 200000u
@@ -44,6 +44,26 @@ static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg
     m->facts = v;
     ok = ok && check_reachable(m->program, cfg, m->arena, m->d) && check_invariant(m, cfg, &invariant);
     m->facts = NULL;
+    if (ok && m->limits->invariant)
+        invariant_write(m->limits->invariant, m->program, m->entry, &invariant);
+    invariant_free(&invariant);
+    return ok;
+}
+
+/* Checks an invariant that was given. */
+static bool check_given(struct machine *m, struct verified *v, const struct cfg *cfg, struct verify_stats *stats)
+{
+    struct invariant invariant = {0};
+    bool ok = invariant_read(m->limits->check, m->program, v->entry, m->entry, &invariant);
+    stats->states += invariant.nodes.count;
+    if (!ok) {
+        struct place place = program_place(m->program, m->program->funcs[m->entry].first, m->arena);
+        diag_error(m->d, &place, D_CHECK_FAILED, "the file holds no invariant of '%s' in this object",
+                   m->program->funcs[m->entry].name);
+    }
+    m->facts = v;
+    ok = ok && check_reachable(m->program, cfg, m->arena, m->d) && check_invariant(m, cfg, &invariant);
+    m->facts = NULL;
     invariant_free(&invariant);
     return ok;
 }
@@ -75,6 +95,8 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
     if (!cfg_build(&cfg, m->program, m->entry, m->arena, m->d) || !maps_check(m->program, &cfg, m->arena, m->d))
         return false;
     stats->insns += cfg.insn_count;
+    if (m->limits->check)
+        return check_given(m, v, &cfg, stats);
     struct exploration exact = {.care = CARE_BRANCHES, .limit = first};
     if (attempt(m, v, &cfg, &exact, stats))
         return true;
@@ -93,6 +115,8 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
 static bool prove_roots(struct machine *m, struct verified *v, struct verify_stats *stats)
 {
     uint32_t count = m->program->func_count;
+    if (m->limits->invariant)
+        invariant_write_program(m->limits->invariant, m->program, v->entry);
     for (uint32_t next = m->entry; next != count;) {
         m->entry = next;
         if (!prove(m, v, stats))

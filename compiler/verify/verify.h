@@ -18,6 +18,8 @@ struct limits {
     uint64_t memory_bytes;   /* for states; 0 = 1 GB */
     int log_level;           /* 0, 1, 2: kernel-style log on `log` */
     FILE *log;               /* NULL = stderr */
+    FILE *invariant;         /* the invariant that was proved is written here as text; NULL = nowhere */
+    const char *check;       /* text of an invariant to be checked instead of exploring; NULL = explore */
 };
 
 /* Kinds of value, as a set. */
