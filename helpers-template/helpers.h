@@ -42,18 +42,6 @@ static inline long rt_helper_probe_read_kernel_str(void *to, uint32_t bytes, uin
     return rt_probe_read_str(to, bytes, address);
 }
 
-/* 93, 94: on one core a lock is that nothing interrupts; the lock keeps what bpf_spin_unlock puts back. */
-static inline void rt_helper_spin_lock(void *lock)
-{
-    uint32_t before = (uint32_t)RT_LOCK();
-    *(uint32_t *)lock = before;
-}
-
-static inline void rt_helper_spin_unlock(void *lock)
-{
-    RT_UNLOCK(*(uint32_t *)lock);
-}
-
 /* 5: nanoseconds since reset. */
 static inline uint64_t rt_helper_ktime_get_ns(void)
 {
