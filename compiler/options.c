@@ -17,6 +17,8 @@ static const struct command commands[] = {
     {"build", "OBJ... --board B", "verify a BPF object and build it into a firmware image", 1, LIST_MAX, command_build},
     {"verify", "OBJ...", "say whether each program is safe, and what was proved", 1, LIST_MAX, command_verify},
     {"run", "OBJ...|IMAGE.elf [--board B]", "build, run in QEMU, show results and maps", 1, LIST_MAX, command_run},
+    {"stat", "OBJ...|-C BASE.csv NEW.csv", "a table of verdicts and costs, or what changed between two", 1, LIST_MAX,
+     command_stat},
     {"inspect", "OBJ...|IMAGE.elf", "programs, maps, variables, helpers, relocations; manifest", 1, LIST_MAX,
      command_inspect},
     {"boards", "[NAME]", "list the boards, or describe one", 0, 1, command_boards},
@@ -29,9 +31,6 @@ static const struct command commands[] = {
     {"docs", "diagnostics|boards", NULL, 1, 1, command_docs},
     {NULL, NULL, NULL, 0, 0, NULL},
 };
-
-/* Commands that come later; nothing else may take their names. */
-static const char *const planned[] = {"stat"};
 
 /* What an option's value is and so what its field in struct options is. */
 enum option_kind {
@@ -59,14 +58,16 @@ struct option_row {
 
 #define FIELD(name)  offsetof(struct options, name)
 #define BUILDS       " build run "
-#define VERIFIES     " build run verify "
-#define LOADS        " build run verify inspect "
+#define VERIFIES     " build run verify stat "
+#define LOADS        " build run verify stat inspect "
 #define PLUGIN       " conformance-plugin "
-#define ON_THE_BOARD " build run flash debug size doctor "
+#define ON_THE_BOARD " build run stat flash debug size doctor "
 
 static const struct option_row rows[] = {
     {"board", 'b', OPTION_STRING, FIELD(board), "B", ON_THE_BOARD PLUGIN, "the board (see `barebpf boards`)"},
     {"output", 'o', OPTION_STRING, FIELD(output), "OUT.elf", BUILDS, "name of the image (default: STEM.elf)"},
+    {"output-format", 'o', OPTION_STRING, FIELD(format), "FORMAT", " stat ", "table (default), csv or json"},
+    {"compare", 'C', OPTION_FLAG, FIELD(compare), NULL, " stat ", "compare two tables: BASE.csv NEW.csv"},
     {"prog", 'p', OPTION_STRING, FIELD(prog), "NAME", VERIFIES, "the program, when the object holds several"},
     {"stubs", 0, OPTION_LIST, FIELD(stubs), "FILE.c", BUILDS, "use these stubs instead of the generated ones"},
     {"main", 0, OPTION_STRING, FIELD(main_file), "FILE.c", BUILDS, "use this main instead of the default one"},
@@ -95,7 +96,7 @@ static const struct option_row rows[] = {
     {"repeat", 0, OPTION_U32, FIELD(repeat), "N", " run ", "run each context N times"},
     {"timeout", 0, OPTION_U32, FIELD(timeout_s), "S", " run " PLUGIN, "give up after S seconds (default: 60)"},
     {"dump-maps", 0, OPTION_FLAG, FIELD(dump_maps), NULL, " run ", "show the maps after the runs"},
-    {"json", 'j', OPTION_FLAG, FIELD(json), NULL, " verify run inspect boards doctor size ", "results as JSON"},
+    {"json", 'j', OPTION_FLAG, FIELD(json), NULL, " verify stat run inspect boards doctor size ", "results as JSON"},
     {"verbose", 'v', OPTION_FLAG, FIELD(verbose), NULL, ON_THE_BOARD, "show the commands that are run"},
     {"help", 'h', OPTION_HELP, 0, NULL, NULL, "this text"},
     {"version", 'V', OPTION_VERSION, 0, NULL, NULL, "the version"},
@@ -286,9 +287,6 @@ static bool unknown_option(const struct parser *parser, const char *name)
 
 static bool unknown_command(const struct parser *parser, const char *name)
 {
-    for (size_t i = 0; i < sizeof planned / sizeof *planned; i++)
-        if (strcmp(planned[i], name) == 0)
-            return diag_error(parser->d, &NO_PLACE, D_FEATURE, "the command '%s' is not there yet", name);
     diag_error(parser->d, &NO_PLACE, D_OPTION, "unknown command '%s'", name);
     const struct command *nearest = NULL;
     unsigned least = nearness(name);
@@ -306,12 +304,12 @@ static bool unknown_command(const struct parser *parser, const char *name)
 }
 
 /* "--name", "--name=value", "-x", "-xvalue": the row it means and the value attached to it (NULL: none). */
-static const struct option_row *match(const char *argument, const char **value)
+static const struct option_row *match(const struct parser *parser, const char *argument, const char **value)
 {
     *value = NULL;
     for (const struct option_row *row = rows; row->name; row++) {
         if (argument[1] != '-') {
-            if (row->letter != argument[1])
+            if (row->letter != argument[1] || !row_serves(row, parser->command))
                 continue;
             *value = argument[2] ? argument + 2 : NULL;
             return row;
@@ -331,7 +329,7 @@ static bool parse_option(struct parser *parser)
 {
     const char *argument = *parser->next++;
     const char *value;
-    const struct option_row *row = match(argument, &value);
+    const struct option_row *row = match(parser, argument, &value);
     if (!row || !row_serves(row, parser->command) || (value && !row->value))
         return unknown_option(parser, argument);
     if (row->value && !value && !(value = *parser->next))
