@@ -306,7 +306,6 @@ def messages(options, directory):
         (("run", f"{directory}/pipe.o"), 3, "not a regular file"),
         (("verify", "/dev/null"), 3, "not a regular file"),
         (("verify", f"{directory}/nothing.o"), 3, "there is no file"),
-        (("stat", target), 2, "'stat' is not there yet"),
         (("build", target, *build, "--max-flash", "64k"), 0, ""),
         (("build", target, *build, "--max-ram", "200"), 2, "the machine stack takes"),
     ]
@@ -320,6 +319,44 @@ def messages(options, directory):
     expect_status(common.tool(options, "stats", target), 3, "unknown command 'stats'")
 
 
+def stat_compares(options, directory):
+    """A table of costs as CSV, and what changed between two."""
+    target = compile_program(options, directory, "plain")
+    table = common.tool(options, "stat", target, "--board", "cortex-m4", "-o", "csv")
+    expect_status(table, 0)
+    head, line = table.stdout.splitlines()
+    row = dict(zip(head.split(","), line.split(",")))
+    common.expect("verdict", row["verdict"], "success")
+    for column in ("total_insns", "prog_size", "max_insns", "flash_bytes", "ram_bytes"):
+        if int(row[column]) <= 0:
+            raise common.Failure(f"{column} is {row[column]}")
+    for name, text in (("a", table.stdout), ("b", table.stdout.replace(",success,", ",failure,"))):
+        with open(f"{directory}/{name}.csv", "w", encoding="ascii") as file:
+            file.write(text)
+    same = common.tool(options, "stat", "-C", f"{directory}/a.csv", f"{directory}/a.csv")
+    common.expect("same", same.stdout, "1 programs, 0 changed\n")
+    changed = common.tool(options, "stat", "-C", f"{directory}/a.csv", f"{directory}/b.csv")
+    if "success -> failure" not in changed.stdout or "1 changed" not in changed.stdout:
+        raise common.Failure(changed.stdout)
+    expect_status(common.tool(options, "stat", "-C", f"{directory}/a.csv"), 3, "-C compares two files")
+    expect_status(common.tool(options, "stat", "-C", target, target), 3, "is no table")
+
+
+def invariant_is_checked(options, directory):
+    """What --invariant wrote passes --check; a changed number, a dropped node and another object do not."""
+    target = compile_program(options, directory, "two_maps")
+    other = compile_program(options, directory, "plain")
+    file = f"{directory}/invariant"
+    expect_status(common.tool(options, "verify", target, "--invariant", file), 0)
+    expect_status(common.tool(options, "verify", target, "--check", file), 0)
+    expect_status(common.tool(options, "verify", other, "--check", file), 1, "holds no invariant")
+    text = read(file).decode("ascii")
+    for broken in (text.replace("reg 1 8 ", "reg 1 2 ", 1), text.rsplit("\nnode ", 1)[0], text.replace("root", "toor")):
+        with open(file, "w", encoding="ascii") as out:
+            out.write(broken)
+        expect_status(common.tool(options, "verify", target, "--check", file), 1, "[check-failed]")
+
+
 def make_with_space(_, directory):
     """make says that it cannot handle a space, and what can."""
     result = subprocess.run(["make", "-n", "-C", common.ROOT, "BOARD=cortex-m4", f"PROG={directory}/a b.bpf.o"],
@@ -331,7 +368,7 @@ def make_with_space(_, directory):
 CASES = {case.__name__: case for case in (
     stale_stubs, edited_stubs, stale_context, output_through_link, output_to_fifo, output_is_directory, output_is_input,
     several_objects, signals, truncated_image, context_size, run_writes_the_image, context_larger_than_ram,
-    verify_tells_of_every_object, messages, make_with_space)}
+    verify_tells_of_every_object, stat_compares, invariant_is_checked, messages, make_with_space)}
 
 
 def main():

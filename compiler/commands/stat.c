@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "../base/file.h"
 #include "../base/memory.h"
@@ -60,9 +61,9 @@ static void fill_image(struct row *line, const char *input, const struct options
     if (directory && compile_firmware(&c, &one, d)) {
         for (uint32_t i = 0; i < c.image.item_count; i++) {
             const struct report_item *item = &c.image.items[i];
-            if (strcmp(item->kind, "region") == 0 && strcmp(item->name, "flash") == 0)
+            if (strcmp(item->kind, "region") == 0 && strcasecmp(item->name, "flash") == 0)
                 line->cells[FLASH] = (int64_t)item->used_bytes;
-            if (strcmp(item->kind, "region") == 0 && strcmp(item->name, "ram") == 0)
+            if (strcmp(item->kind, "region") == 0 && strcasecmp(item->name, "ram") == 0)
                 line->cells[RAM] = (int64_t)item->used_bytes;
         }
     } else {

@@ -45,3 +45,51 @@ SEC("raw") __attribute__((naked)) int jumps_to_itself(struct context *ctx)
     asm volatile("goto -1"); /* error[endless-loop] */
     asm volatile("exit");
 }
+
+/* Too long to be followed round by round: a guess for all rounds is proved, and the counter bounds it. */
+SEC("raw")
+int a_million_rounds(struct context *ctx)
+{
+    __u32 sum = 0;
+    for (__u32 i = 0; i < 1000000; i++) {
+        sum = sum * 31 + ctx->values[i & 7];
+        asm volatile("" : "+r"(sum));
+    }
+    return (int)sum;
+}
+
+SEC("raw")
+int a_thousand_times_a_thousand(struct context *ctx)
+{
+    __u32 sum = 0;
+    for (__u32 i = 0; i < 1000; i++)
+        for (__u32 j = 0; j < 1000; j++) {
+            sum = sum * 31 + ctx->values[j & 7];
+            asm volatile("" : "+r"(sum));
+        }
+    return (int)sum;
+}
+
+SEC("raw")
+int counts_down(struct context *ctx)
+{
+    __u32 sum = 0;
+    for (int i = 999999; i >= 0; i--) {
+        sum = sum * 31 + ctx->values[i & 7];
+        asm volatile("" : "+r"(sum));
+    }
+    return (int)sum;
+}
+
+SEC("raw")
+int as_often_as_the_context_says(struct context *ctx)
+{
+    __u32 sum = 0, rounds = ctx->count;
+    if (rounds > 100000)
+        rounds = 100000;
+    for (__u32 i = 0; i < rounds; i++) {
+        sum = sum * 31 + ctx->values[i & 7];
+        asm volatile("" : "+r"(sum));
+    }
+    return (int)sum;
+}
