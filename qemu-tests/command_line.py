@@ -179,6 +179,47 @@ def several_objects(options, directory):
     common.expect("image", os.path.exists(f"{directory}/o.elf"), False)
 
 
+def kfuncs(options, directory):
+    """Functions of the firmware are called by name; one of another type is told by the C compiler, a missing one too."""
+    target = compile_program(options, directory, "kfunc")
+    source = os.path.join(PROGRAMS, "kfunc.main.c")
+    for board in ("cortex-m4", "riscv64", "native"):
+        result = common.tool(options, "run", target, "--board", board, "--main", source, "--json")
+        if result.returncode == 3 and "[tool-missing]" in result.stderr:
+            print(f"{board}: no emulator, skipped")
+            continue
+        expect_status(result, 0)
+        common.expect("r0", int(json.loads(result.stdout)["runs"][0]["r0"], 0), 203)
+    wrong = os.path.join(directory, "wrong.c")
+    with open(source, encoding="utf-8") as text, open(wrong, "w", encoding="utf-8") as out:
+        out.write(text.read().replace("uint8_t factor", "uint32_t factor").replace("../../", f"{PROGRAMS}/../../"))
+    build = ("build", target, "--board", "cortex-m4", "-o", f"{directory}/o.elf")
+    expect_status(common.tool(options, *build, "--main", wrong), 3, "conflicting types", "sensor_scale")
+    expect_status(common.tool(options, *build), 3, "sensor_read")
+    # the weak one: without --ksym its code is not looked at, with it the image needs it
+    expect_status(common.tool(options, *build, "--main", source, "--ksym", "sensor_extra"), 3, "sensor_extra")
+
+
+def settings(options, directory):
+    """Kconfig values come from --set; a type that the firmware lays out otherwise from --btf."""
+    target = compile_program(options, directory, "settings")
+    context = "hex:0700000003000000"
+    run = ("run", target, "--prog", "settings", "--board", "native", "--ctx", context, "--json")
+    expect_status(common.tool(options, *run), 2, "[extern]", "CONFIG_SCALE")
+
+    def result_of(*more):
+        result = common.tool(options, *run, "--set", "CONFIG_SCALE=100", *more)
+        expect_status(result, 0)
+        return int(json.loads(result.stdout)["runs"][0]["r0"], 0)
+
+    common.expect("the program's own layout", result_of(), 7 * 100)
+    common.expect("a weak setting", result_of("--set", "CONFIG_FAST=y"), 7)
+    firmware = compile_program(options, directory, "settings_types")
+    common.expect("the firmware's layout", result_of("--btf", firmware), 3 * 100)
+    expect_status(common.tool(options, "verify", target, "--set", "CONFIG_SCALE=1", "--btf", firmware), 2,
+                  "'settings.gone' does not exist in the target")
+
+
 def of_process(pid, name):
     """A file of /proc/PID; empty when the process is gone, before or while it is read."""
     try:
@@ -367,7 +408,7 @@ def make_with_space(_, directory):
 
 CASES = {case.__name__: case for case in (
     stale_stubs, edited_stubs, stale_context, output_through_link, output_to_fifo, output_is_directory, output_is_input,
-    several_objects, signals, truncated_image, context_size, run_writes_the_image, context_larger_than_ram,
+    several_objects, kfuncs, settings, signals, truncated_image, context_size, run_writes_the_image, context_larger_than_ram,
     verify_tells_of_every_object, stat_compares, invariant_is_checked, messages, make_with_space)}
 
 

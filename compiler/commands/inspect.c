@@ -6,6 +6,7 @@
 #include "../compile.h"
 #include "../firmware/binary.h"
 #include "../program/helper.h"
+#include "inspect.h"
 
 #define MAX_HELPERS 256
 
@@ -33,22 +34,50 @@ static json_t *variables_json(const struct map *map)
     return list;
 }
 
+/* What a map of maps or programs holds at the start: slots and names. */
+static json_t *values_json(const struct program *program, const struct map *map)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < map->value_count; i++) {
+        uint32_t value = map->values ? map->values[i] : map->progs[i];
+        if (value != NONE)
+            json_array_append_new(list,
+                                  json_pack("{s:I, s:s}", "slot", (json_int_t)i, "value",
+                                            map->values ? program->maps[value].name : program->funcs[value].name));
+    }
+    return list;
+}
+
 static json_t *map_json(const struct map *map)
 {
     if (map->role != MAP_USER)
         return json_pack("{s:s, s:I, s:b, s:o}", "name", map->name, "bytes", (json_int_t)map->value_bytes, "read_only",
                          map->role == MAP_SECTION_RODATA, "variables", variables_json(map));
-    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "name", map->name, "type", map_type_name(map->type), "key_bytes",
-                     (json_int_t)map->key_bytes, "value_bytes", (json_int_t)map->value_bytes, "entries",
-                     (json_int_t)map->entries, "flags", (json_int_t)map->flags);
+    const char *type = map_type_name(map->type);
+    json_t *object = json_pack("{s:s, s:o, s:I, s:I, s:I, s:I}", "name", map->name, "type",
+                               type ? json_string(type) : json_integer((json_int_t)map->type), "key_bytes",
+                               (json_int_t)map->key_bytes, "value_bytes", (json_int_t)map->value_bytes, "entries",
+                               (json_int_t)map->entries, "flags", (json_int_t)map->flags);
+    if (map->extra)
+        json_object_set_new(object, "extra", json_integer((json_int_t)map->extra));
+    return object;
 }
 
 static json_t *maps_json(const struct program *program, bool sections)
 {
     json_t *list = json_array();
-    for (uint32_t i = 0; i < program->map_count; i++)
-        if ((program->maps[i].role != MAP_USER) == sections)
-            json_array_append_new(list, map_json(&program->maps[i]));
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        if ((map->role != MAP_USER) != sections || map->is_template)
+            continue;
+        json_t *object = map_json(map);
+        if (map->role == MAP_USER && (map->type == MAP_ARRAY_OF_MAPS || map->type == MAP_HASH_OF_MAPS) &&
+            map->inner_map != NONE)
+            json_object_set_new(object, "inner", map_json(&program->maps[map->inner_map]));
+        if (map->value_count)
+            json_object_set_new(object, "values", values_json(program, map));
+        json_array_append_new(list, object);
+    }
     return list;
 }
 
@@ -103,11 +132,12 @@ static json_t *program_json(const struct program *program)
     json_t *functions = json_array();
     for (uint32_t i = 0; i < program->func_count; i++)
         json_array_append_new(functions, function_json(&program->funcs[i]));
-    return json_pack("{s:s, s:o, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "object", program->path, "license",
-                     text_or_null(program->license), "btf", program->has_btf, "insns", (json_int_t)program->insn_count,
-                     "functions", functions, "maps", maps_json(program, false), "data", maps_json(program, true),
-                     "helpers", helpers_json(program), "externs", externs_json(program), "references",
-                     references_json(program));
+    return json_pack("{s:s, s:o, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "object", program->path,
+                     "license", text_or_null(program->license), "btf", program->has_btf, "insns",
+                     (json_int_t)program->insn_count, "functions", functions, "maps", maps_json(program, false), "data",
+                     maps_json(program, true), "helpers", helpers_json(program), "externs", externs_json(program),
+                     "references", references_json(program), "relocations", inspect_relocations(program), "core",
+                     inspect_core(program), "types", inspect_types(program), "lines", inspect_lines(program));
 }
 
 /* -- text ------------------------------------------------------------------------------------------------------- */
@@ -137,14 +167,19 @@ static void print_members(json_t *object, int indent)
     }
     json_object_foreach(object, key, value)
     {
-        if (json_is_array(value) || json_is_null(value))
+        if (json_is_array(value) || json_is_null(value) || json_is_object(value))
             continue;
         printf("%s%s ", separator, key);
         print_scalar(value);
         separator = ", ";
     }
     putchar('\n');
-    json_object_foreach(object, key, value) json_array_foreach(value, index, item) print_members(item, indent + 2);
+    json_object_foreach(object, key, value)
+    {
+        if (json_is_object(value))
+            print_members(value, indent + 2);
+        json_array_foreach(value, index, item) print_members(item, indent + 2);
+    }
 }
 
 static void print_text(json_t *root)

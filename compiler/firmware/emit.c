@@ -15,6 +15,7 @@
 #include "../program/helper.h"
 #include "agree.h"
 #include "fit.h"
+#include "kfuncs.h"
 #include "skel.h"
 #include "stack.h"
 #include "stubs.h"
@@ -90,7 +91,8 @@ static bool stub_error(struct emitter *e, const char *name, const char *what)
 
 static bool is_stub_name(const char *name)
 {
-    return strncmp(name, "_bpf_helper_ext_", 16) == 0 || strncmp(name, "__lddw_helper_", 14) == 0;
+    return strncmp(name, "_bpf_helper_ext_", 16) == 0 || strncmp(name, "__lddw_helper_", 14) == 0 ||
+           strncmp(name, "barebpf_kfunc_", 14) == 0;
 }
 
 /* Every stub that the program calls must be defined, with the type it is called with. */
@@ -367,6 +369,12 @@ static bool write_generated(struct emitter *e)
     object->skel_path = arena_printf(&object->arena, "%s/%s.skel.h", object->work_dir, program->stem);
     bool ok = stubs_generate(&text, e->verified, e->board, e->options->main_file != NULL, e->d) &&
               file_write(object->stubs_path, text_chars(&text), text.length, e->d);
+    text_free(&text);
+    kfuncs_prototypes(&text, e->verified);
+    if (ok && text.length) {
+        object->kfuncs_path = arena_printf(&object->arena, "%s/%s.kfuncs.h", object->work_dir, program->stem);
+        ok = file_write(object->kfuncs_path, text_chars(&text), text.length, e->d);
+    }
     text_free(&text);
     if (ok && is_asked(e->options, "skel")) {
         skel_generate(&text, e->verified);

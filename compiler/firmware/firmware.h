@@ -25,9 +25,10 @@ struct build_options {
 struct object {
     struct arena arena;
     const char *work_dir, *path;
-    const char *stubs_path; /* generated NAME.stubs.c */
-    const char *skel_path;  /* generated NAME.skel.h */
-    uint32_t stack_bytes;   /* machine stack of the deepest chain from bpf_main, see docs */
+    const char *stubs_path;  /* generated NAME.stubs.c */
+    const char *skel_path;   /* generated NAME.skel.h */
+    const char *kfuncs_path; /* generated NAME.kfuncs.h, which the firmware's C is compiled with; NULL: calls none */
+    uint32_t stack_bytes;    /* machine stack of the deepest chain from bpf_main, see docs */
     const struct verified *verified;
 };
 

@@ -48,8 +48,13 @@ static bool compile_one(struct linker *l, const char *source)
     char *object = work_path(l, arena_printf(arena, "part%u.o", l->objects.count));
     struct command command = {0};
     clang_command(&command, arena, l->board, l->options);
-    if (source == l->options->main_file)
+    bool is_users = source == l->options->main_file;
+    if (is_users)
         add_c_headers(l, &command);
+    if (is_users && l->object->kfuncs_path) {
+        command_add(&command, "-include");
+        command_add(&command, l->object->kfuncs_path);
+    }
     const char *const rest[] = {"-c", source, "-o", object, NULL};
     command_add_list(&command, rest);
     if (!command_run_tool(&command, arena, file_base(source), NULL, l->d))

@@ -9,6 +9,7 @@
 #include "../../helpers-template/include/barebpf/run.h"
 #include "../base/memory.h"
 #include "generator.h"
+#include "kfuncs.h"
 #include "manifest.h"
 #include "map_bytes.h"
 
@@ -167,6 +168,7 @@ bool stubs_generate(struct text *out, const struct verified *v, const struct boa
     if (!stubs_maps(&g))
         return false;
     define_helpers(&g);
+    kfuncs_stubs(out, v);
     define_map_addresses(&g, "map_by_idx");
     define_map_addresses(&g, "map_by_fd");
     define_value_addresses(&g);

@@ -3,6 +3,7 @@
  * the program pass and return registers as function.c planned. */
 #include <stdio.h>
 
+#include "../program/kfunc.h"
 #include "lifter.h"
 
 static const struct reg_fact unknown_fact = {0};
@@ -64,6 +65,9 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
 {
     char name[40];
     const struct helper *helper = insn->imm >= 0 ? helper_find((uint32_t)insn->imm) : NULL;
+    const struct poison *poison = program_poison(l->program, insn);
+    if (poison)
+        return lift_refuse(l, poison->id, poison->text);
     if (!helper) {
         snprintf(name, sizeof name, "helper %lld", (long long)insn->imm);
         return lift_refuse(l, D_HELPER_UNKNOWN, name);
@@ -81,6 +85,26 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
     snprintf(name, sizeof name, "_bpf_helper_ext_%04u", helper->id);
     LLVMValueRef callee = function_external(l, name, ret_type(l, helper->ret), types, helper->arg_count);
     set_result(l, helper->ret, function_call(l, callee, args, helper->arg_count));
+    return true;
+}
+
+/* A function of the firmware, through the stub that firmware/kfuncs.c writes: 64-bit numbers and pointers. */
+static bool lift_kfunc(struct lifter *l, const struct insn *insn)
+{
+    struct kfunc k;
+    const char *why = NULL;
+    if (!kfunc_contract(&k, l->program, insn->index, &why))
+        return lift_refuse(l, D_EXTERN, l->program->externs[insn->index].name);
+    LLVMTypeRef types[ARG_REGS];
+    LLVMValueRef args[ARG_REGS];
+    for (unsigned i = 0; i < k.contract.arg_count; i++) {
+        enum arg_kind kind = k.bytes[i] ? ARG_MEM : ARG_U64;
+        types[i] = arg_type(l, kind);
+        args[i] = arg_value(l, kind, i);
+    }
+    char *name = arena_printf(&l->arena, "barebpf_kfunc_%s", k.contract.name);
+    LLVMValueRef callee = function_external(l, name, l->i64, types, k.contract.arg_count);
+    set_result(l, k.contract.ret, function_call(l, callee, args, k.contract.arg_count));
     return true;
 }
 
@@ -170,7 +194,7 @@ bool lift_call(struct lifter *l, const struct insn *insn)
         return lift_helper(l, insn);
     if (insn->op == OP_CALL)
         return lift_local_call(l, insn);
-    return insn->op == OP_CALLX ? lift_call_register(l, insn) : lift_refuse(l, D_FEATURE, "calls of kernel functions");
+    return insn->op == OP_CALLX ? lift_call_register(l, insn) : lift_kfunc(l, insn);
 }
 
 void lift_return(struct lifter *l, LLVMValueRef number)

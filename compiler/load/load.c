@@ -62,7 +62,7 @@ static bool load_for(struct program *program, const char *path, struct bytes fil
     l.here = FILE_PLACE(program->path);
     bool ok = read_object(&l);
     if (ok) {
-        program_drop_weak(program, o->provided);
+        program_resolve_weak(program, o->provided);
     }
     btf__free(l.btf);
     elf_end(l.elf);

@@ -35,7 +35,7 @@ static bool is_provided(const char *name, const char *const *provided)
     return false;
 }
 
-void program_drop_weak(struct program *program, const char *const *provided)
+void program_resolve_weak(struct program *program, const char *const *provided)
 {
     for (uint32_t i = 0; i < program->insn_count; i++) {
         struct insn *insn = &program->insns[i];
@@ -43,11 +43,12 @@ void program_drop_weak(struct program *program, const char *const *provided)
         if (!address && insn->op != OP_KFUNC)
             continue;
         const struct external *external = &program->externs[insn->index];
-        if (!external->is_weak || is_provided(external->name, provided))
+        bool missing = external->is_weak && !is_provided(external->name, provided);
+        if (!missing && !(address && external->is_func))
             continue;
-        if (address) {
+        if (address) { /* of a function that is there: any number but 0, for nothing but the test can be done with it */
             insn->ref = REF_NONE;
-            insn->imm = 0;
+            insn->imm = !missing;
         } else {
             program_set_poison(
                 program, i, D_EXTERN,

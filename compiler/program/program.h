@@ -181,8 +181,9 @@ const struct poison *program_poison(const struct program *program, const struct 
 /* Makes instruction `insn` one that must not be reached, with the reason. `text` lives as long as the program. */
 void program_set_poison(struct program *program, uint32_t insn, enum diag_id id, const char *text);
 
-/* Weak externs that nothing provides are at address 0, and calls of them must not be reached. Call once. */
-void program_drop_weak(struct program *program, const char *const *provided);
+/* Weak externs that nothing provides are at address 0, and calls of them must not be reached; the address of a function
+ * that is there reads as 1. Call once. */
+void program_resolve_weak(struct program *program, const char *const *provided);
 
 /* Source line of an instruction (records with line 0 stand for the one before); NULL when unknown. */
 const struct line *program_line(const struct program *program, uint32_t insn);

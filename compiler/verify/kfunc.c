@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Kernel functions that programs use as part of the language: open-coded iterators over numbers.
+/* Kernel functions that programs use as part of the language: open-coded iterators over numbers. All others are the
+ * firmware's: see prototype.c.
  * Source: the kernel's documentation (bpf/kfuncs.rst; BPF iterators "bpf_iter_num"). */
 #include <string.h>
 
@@ -124,7 +125,9 @@ enum outcome kfunc_step(struct machine *m, struct state *s, const struct insn *i
     else if (strcmp(name, "bpf_iter_num_destroy") == 0)
         ok = iter_num_destroy(m, s);
     else
-        ok = need_fail(m, s, D_EXTERN, NULL, "kernel function '%s' is provided by nothing", name);
+        ok = call_prototype(m, s, insn);
+    if (ok)
+        fact_result(m, s->insn, state_reg(s, 0));
     s->insn++;
     return ok ? STEP_NEXT : STEP_FAILED;
 }

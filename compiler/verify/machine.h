@@ -83,6 +83,8 @@ bool transfer_step(struct machine *m, struct state *s, const struct insn *insn);
 /* branch.c: conditional jumps. */
 enum outcome branch_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other);
 
+/* prototype.c: OP_KFUNC of a function of the firmware. */
+bool call_prototype(struct machine *m, struct state *s, const struct insn *insn);
 /* call.c: OP_HELPER. */
 bool call_helper(struct machine *m, struct state *s, const struct insn *insn);
 /* format.c: the format string and arguments of bpf_trace_printk and bpf_trace_vprintk. */

@@ -3,6 +3,7 @@
  * not recur; a limit on the steps makes it certain even if the cut points were wrong. */
 #include <stdlib.h>
 
+#include "../program/kfunc.h"
 #include "invariant.h"
 
 /* A state on its way, with the instructions executed since the cut point. */
@@ -23,7 +24,7 @@ static uint64_t cost(const struct insn *insn)
     if (callback_is_call(insn))
         return 1;
     const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
-    return 1 + (helper ? helper->cost_insns : 0);
+    return 1 + (helper ? helper->cost_insns : insn->op == OP_KFUNC ? KFUNC_COST : 0);
 }
 
 void invariant_free(struct invariant *invariant)

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The longer lists of `barebpf inspect`: relocations, CO-RE records, types, source lines. */
+#include "inspect.h"
+
+/* "function" and "insn" of an instruction, as listings number them. */
+static json_t *place_json(const struct program *program, uint32_t insn)
+{
+    uint32_t func = program_func_at(program, insn);
+    return json_pack("{s:s, s:I}", "function", func == NONE ? "" : program->funcs[func].name, "insn",
+                     (json_int_t)program->insns[insn].slot);
+}
+
+static void add(json_t *list, json_t *place, const char *kind, const char *target, int64_t offset)
+{
+    json_object_set_new(place, "kind", json_string(kind));
+    json_object_set_new(place, "target", json_string(target));
+    if (offset)
+        json_object_set_new(place, "offset", json_integer(offset));
+    json_array_append_new(list, place);
+}
+
+static void add_lddw(json_t *list, const struct program *program, uint32_t index)
+{
+    const struct insn *insn = &program->insns[index];
+    json_t *place = insn->ref == REF_NONE ? NULL : place_json(program, index);
+    switch (insn->ref) {
+    case REF_NONE: break;
+    case REF_MAP: add(list, place, "map", program->maps[insn->index].name, 0); break;
+    case REF_MAP_VALUE: add(list, place, "data", program->maps[insn->index].name, insn->imm); break;
+    case REF_FUNC: add(list, place, "function", program->funcs[insn->index].name, 0); break;
+    case REF_TABLE: add(list, place, "jump table", program->tables[insn->index].name, 0); break;
+    case REF_EXTERN: add(list, place, "extern", program->externs[insn->index].name, 0); break;
+    }
+}
+
+json_t *inspect_relocations(const struct program *program)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < program->insn_count; i++) {
+        const struct insn *insn = &program->insns[i];
+        if (insn->op == OP_LDDW)
+            add_lddw(list, program, i);
+        else if (insn->op == OP_CALL)
+            add(list, place_json(program, i), "call", program->funcs[insn->index].name, 0);
+        else if (insn->op == OP_KFUNC)
+            add(list, place_json(program, i), "kfunc", program->externs[insn->index].name, 0);
+    }
+    return list;
+}
+
+/* Names of the kinds, as the kernel's documentation has them (bpf/llvm_reloc.rst). */
+static const char *core_kind(uint32_t kind)
+{
+    static const char *const names[] = {
+        "byte_off",       "byte_sz",       "field_exists",   "signed",      "lshift_u64",
+        "rshift_u64",     "local_type_id", "target_type_id", "type_exists", "type_size",
+        "enumval_exists", "enumval_value", "type_matches",
+    };
+    return kind < sizeof names / sizeof *names ? names[kind] : "?";
+}
+
+json_t *inspect_core(const struct program *program)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < program->core_count; i++) {
+        const struct program_core *core = &program->core[i];
+        json_t *item = place_json(program, core->insn);
+        const struct poison *poison = program_poison(program, &program->insns[core->insn]);
+        json_object_set_new(item, "kind", json_string(core_kind(core->kind)));
+        json_object_set_new(item, "target", json_string(core->text));
+        json_object_set_new(item, "access", json_string(core->access));
+        if (poison)
+            json_object_set_new(item, "missing", json_string(poison->text));
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
+json_t *inspect_types(const struct program *program)
+{
+    static const char *const kinds[] = {"void",   "int",   "float",    "enum",    "pointer", "array",
+                                        "struct", "union", "function", "forward", "typedef", "qualifier"};
+    json_t *list = json_array();
+    for (uint32_t i = 1; i < program->type_count; i++) {
+        const struct type *type = &program->types[i];
+        if (type->kind == TYPE_QUALIFIER || !type->name[0])
+            continue;
+        json_t *item = json_pack("{s:I, s:s, s:I}", "id", (json_int_t)i, "kind", kinds[type->kind], "bytes",
+                                 (json_int_t)type->size_bytes);
+        json_object_set_new(item, "name", json_string(type->name));
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
+json_t *inspect_lines(const struct program *program)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < program->line_count; i++) {
+        const struct line *line = &program->lines[i];
+        json_t *item = place_json(program, line->insn);
+        json_object_set_new(item, "file", json_string(line->file));
+        json_object_set_new(item, "line", json_integer(line->line));
+        json_object_set_new(item, "column", json_integer(line->column));
+        json_array_append_new(list, item);
+    }
+    return list;
+}

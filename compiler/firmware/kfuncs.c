@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Kfuncs in C. Numbers have the widths that BTF gives them (a `long` of the program has 8 bytes, whatever the target's
+ * has); structs are known by their names. */
+#include "kfuncs.h"
+
+#include "../program/kfunc.h"
+
+/* Does a reachable instruction call extern `index`? */
+static bool is_called(const struct verified *v, uint32_t index)
+{
+    const struct program *program = verified_program(v);
+    for (uint32_t i = 0; i < program->insn_count; i++)
+        if (program->insns[i].op == OP_KFUNC && program->insns[i].index == index && verified_fact(v, i)->reachable)
+            return true;
+    return false;
+}
+
+static const char *number_type(const struct type *type)
+{
+    static const char *const names[2][4] = {{"uint8_t", "uint16_t", "uint32_t", "uint64_t"},
+                                            {"int8_t", "int16_t", "int32_t", "int64_t"}};
+    if (type->kind == TYPE_INT && type->encoding == INT_BOOL)
+        return "_Bool";
+    if (type->kind == TYPE_INT && type->size_bytes == 1 && type->name[0] == 'c')
+        return "char";
+    return names[type->encoding == INT_SIGNED][__builtin_ctz(type->size_bytes) & 3];
+}
+
+/* The type in C: "uint32_t", "const struct sensor *", "void". `constant`: what it points to is const. */
+static void print_type(struct text *out, const struct program *program, uint32_t id, bool constant)
+{
+    const struct type *type = type_resolve(program, id);
+    const struct type *pointee = type->kind == TYPE_POINTER ? type_resolve(program, type->target) : NULL;
+    if (type->kind == TYPE_VOID)
+        text_printf(out, "void");
+    else if (!pointee)
+        text_printf(out, "%s", number_type(type));
+    else if ((pointee->kind == TYPE_STRUCT || pointee->kind == TYPE_UNION) && pointee->name[0])
+        text_printf(out, "%s%s %s *", constant ? "const " : "", pointee->kind == TYPE_STRUCT ? "struct" : "union",
+                    pointee->name);
+    else if (pointee->kind == TYPE_INT || pointee->kind == TYPE_ENUM)
+        text_printf(out, "%s%s *", constant ? "const " : "", number_type(pointee));
+    else
+        text_printf(out, "%svoid *", constant ? "const " : "");
+}
+
+static void print_prototype(struct text *out, const struct program *program, const struct kfunc *k)
+{
+    for (uint32_t i = 0; i < k->contract.arg_count; i++) { /* declared before, so that it means the same everywhere */
+        const struct type *type = type_resolve(program, k->types[i]);
+        const struct type *pointee = type->kind == TYPE_POINTER ? type_resolve(program, type->target) : type;
+        if ((pointee->kind == TYPE_STRUCT || pointee->kind == TYPE_UNION) && pointee->name[0])
+            text_printf(out, "%s %s;\n", pointee->kind == TYPE_STRUCT ? "struct" : "union", pointee->name);
+    }
+    print_type(out, program, k->ret_type, false);
+    text_printf(out, " %s(", k->contract.name);
+    for (uint32_t i = 0; i < k->contract.arg_count; i++) {
+        text_printf(out, "%s", i ? ", " : "");
+        print_type(out, program, k->types[i], k->contract.args[i] == ARG_MEM);
+    }
+    text_printf(out, "%s);\n", k->contract.arg_count ? "" : "void");
+}
+
+void kfuncs_prototypes(struct text *out, const struct verified *v)
+{
+    const struct program *program = verified_program(v);
+    bool any = false;
+    for (uint32_t i = 0; i < program->extern_count; i++) {
+        struct kfunc k;
+        const char *why = NULL;
+        if (!is_called(v, i) || !kfunc_contract(&k, program, i, &why))
+            continue;
+        if (!any)
+            text_printf(out, "/* Functions of the firmware that the program calls. */\n#include <stdint.h>\n");
+        any = true;
+        print_prototype(out, program, &k);
+    }
+}
+
+static void print_stub(struct text *out, const struct kfunc *k)
+{
+    text_printf(out, "STUB uint64_t barebpf_kfunc_%s(", k->contract.name);
+    for (uint32_t i = 0; i < k->contract.arg_count; i++)
+        text_printf(out, "%s%sa%u", i ? ", " : "", k->bytes[i] ? "void *" : "uint64_t ", i);
+    text_printf(out, "%s)\n{\n    ", k->contract.arg_count ? "" : "void");
+    if (k->ret_bytes)
+        text_printf(out, "return %s", k->ret_bytes < 8 ? "(uint32_t)" : "(uint64_t)");
+    text_printf(out, "%s(", k->contract.name);
+    for (uint32_t i = 0; i < k->contract.arg_count; i++)
+        text_printf(out, "%sa%u", i ? ", " : "", i);
+    text_printf(out, ");\n%s}\n\n", k->ret_bytes ? "" : "    return 0;\n");
+}
+
+void kfuncs_stubs(struct text *out, const struct verified *v)
+{
+    const struct program *program = verified_program(v);
+    kfuncs_prototypes(out, v);
+    for (uint32_t i = 0; i < program->extern_count; i++) {
+        struct kfunc k;
+        const char *why = NULL;
+        if (is_called(v, i) && kfunc_contract(&k, program, i, &why))
+            print_stub(out, &k);
+    }
+}
