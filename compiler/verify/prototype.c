@@ -20,7 +20,7 @@ static bool check_argument(struct machine *m, const struct state *s, const struc
                    "argument %u of %s is %s, must be a number", arg + 1, k->contract.enum_name, need_describe(m, v));
     struct access a;
     bool writes = k->contract.args[arg] == ARG_MEM_OUT;
-    if (v->kind == KIND_CONTEXT && m->hook && m->hook->context == CONTEXT_FIELDS)
+    if (v->kind == KIND_CONTEXT && hook_has_fields(m->hook))
         return need_fail(m, s, D_HELPER_ARGUMENT, NULL, "argument %u of %s is the context, must be plain memory",
                          arg + 1, k->contract.enum_name);
     const struct request r = {v, arg + 1, &k->contract, 0, k->bytes[arg], writes ? USE_WRITE : USE_READ};
