@@ -7,6 +7,7 @@
 #include <barebpf/task.h>
 
 #include "board.h"
+#include "helpers_packet.h"
 #include "lock.h"
 #include "rt.h"
 

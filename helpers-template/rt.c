@@ -2,6 +2,7 @@
 /* Console output, faults and random numbers of the runtime. */
 #include "rt.h"
 
+#include <barebpf/program.h>
 #include <barebpf/run.h>
 
 #include "board.h"
@@ -113,4 +114,14 @@ uint32_t rt_random(void)
     x ^= x << 5;
     random_state = x;
     return x;
+}
+
+uint32_t barebpf_redirect_ifindex;
+
+__attribute__((weak)) long barebpf_transmit(uint32_t ifindex, const void *frame, size_t bytes)
+{
+    (void)ifindex;
+    (void)frame;
+    (void)bytes;
+    return -RT_EINVAL;
 }

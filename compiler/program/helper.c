@@ -145,3 +145,37 @@ bool arg_is_wide(enum arg_kind kind)
 {
     return kind == ARG_U64 || kind == ARG_U64_OPTIONAL;
 }
+
+static const struct rule {
+    uint32_t id, programs, effects;
+} rules[] = {
+#define RULE(number, program_types, what) {(number), (program_types), (what)},
+#include "helper_rules.def"
+#undef RULE
+};
+
+static const struct rule *find_rule(uint32_t id)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
+        if (rules[i].id == id)
+            return &rules[i];
+    return NULL;
+}
+
+bool helper_serves_program(uint32_t id, uint32_t program_type)
+{
+    const struct rule *rule = find_rule(id);
+    return !rule || (program_type < 32 && rule->programs >> program_type & 1);
+}
+
+bool helper_moves_packet(uint32_t id)
+{
+    const struct rule *rule = find_rule(id);
+    return rule && (rule->effects & HELPER_MOVES_PACKET);
+}
+
+bool helper_takes_packet(uint32_t id)
+{
+    const struct rule *rule = find_rule(id);
+    return !rule || (rule->effects & HELPER_TAKES_PACKET);
+}

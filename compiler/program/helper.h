@@ -71,6 +71,16 @@ bool helper_serves_map(uint32_t id, uint32_t map_type);
 #define NONE_ARG 5u
 unsigned helper_map_arg(const struct helper *helper);
 
+/* Effects that helper_rules.def tells of, as bits. */
+enum helper_effect { HELPER_MOVES_PACKET = 1, HELPER_TAKES_PACKET = 2 };
+
+/* May programs of the UAPI's type `program_type` (0: our own) call the helper? */
+bool helper_serves_program(uint32_t id, uint32_t program_type);
+/* Are pointers into the packet void after a call of it? */
+bool helper_moves_packet(uint32_t id);
+/* May its memory arguments lie in the packet? */
+bool helper_takes_packet(uint32_t id);
+
 /* The helpers in turn: helper_at(0), … until NULL. */
 const struct helper *helper_at(uint32_t index);
 

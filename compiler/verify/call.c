@@ -44,6 +44,8 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
         return refuse_argument(m, s, c, arg, "a pointer to plain memory");
     if (!v->maybe_null && !value_is(v, 0) && !(v->kind & KIND_MEMORY))
         return refuse_argument(m, s, c, arg, "a pointer to memory");
+    if ((v->kind & KIND_PACKETS) && !helper_takes_packet(c->helper->id))
+        return refuse_argument(m, s, c, arg, "memory outside the packet");
     const struct request r = {v, arg + 1, c->helper, 0, most, writes ? USE_WRITE : USE_READ};
     if (!access_check(m, s, &r, &a))
         return false;
@@ -215,6 +217,20 @@ bool call_check_arguments(struct machine *m, struct state *s, const struct helpe
     return check_arguments(m, s, &c);
 }
 
+/* After a helper that moves the packet or its ends: pointers into it are nothing, in registers and on the stack. */
+static void forget_packet(struct state *s)
+{
+    for (uint32_t depth = 0; depth <= s->depth; depth++) {
+        struct frame *f = s->frames[depth];
+        for (int reg = 0; reg < REG_COUNT; reg++)
+            if (f->regs[reg].kind & (KIND_PACKETS | KIND_PACKET_END))
+                f->regs[reg] = value_uninit();
+        for (uint32_t i = 0; i < f->cell_count; i++)
+            if (f->cells[i].value.kind & (KIND_PACKETS | KIND_PACKET_END))
+                f->cells[i].value = value_number(num_unknown());
+    }
+}
+
 bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
 {
     struct call c = {.helper = helper_find((uint32_t)insn->imm), .map = NONE};
@@ -227,6 +243,9 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
         diag_suggest(m->d, "barebpf inspect lists the helpers that a program uses; docs list those that exist");
         return false;
     }
+    if (!helper_serves_program(c.helper->id, m->hook ? m->hook->program_type : 0))
+        return need_fail(m, s, D_HELPER_PROGRAM, "not in these programs", "%s cannot be called by %s programs",
+                         c.helper->enum_name, m->hook ? m->hook->name : "raw");
     if (c.helper->id != HELPER_SPIN_UNLOCK && !lock_none(m, s, "a helper is called"))
         return false;
     if (!check_arguments(m, s, &c) || !call_check_format(m, s, c.helper))
@@ -239,5 +258,7 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
     for (unsigned reg = 1; reg <= 5; reg++)
         state_set_reg(s, reg, value_uninit());
     state_set_reg(s, 0, result);
+    if (helper_moves_packet(c.helper->id))
+        forget_packet(s);
     return true;
 }

@@ -190,4 +190,51 @@ SEC("tc") int sockets_are_not_written(struct __sk_buff *skb)
     sk->state = 1; /* error[read-only] */
     return 0;
 }
+static long (*const load_bytes)(void *ctx, unsigned at, void *to, unsigned size) = (void *)26;
+static long (*const pull_data)(void *ctx, unsigned size) = (void *)39;
+static long (*const adjust_head)(void *ctx, int by) = (void *)44;
+static long (*const csum_diff)(void *from, unsigned from_size, void *to, unsigned to_size, unsigned seed) = (void *)28;
+
+SEC("tc") int pulling_voids_packet_pointers(struct __sk_buff *skb)
+{
+    __u8 *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+    if (data + 1 > end)
+        return 0;
+    pull_data(skb, 0);
+    return *data; /* error[uninit-register] */
+}
+
+SEC("tc") int loading_keeps_packet_pointers(struct __sk_buff *skb)
+{
+    __u8 *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+    __u32 word;
+    if (data + 1 > end)
+        return 0;
+    load_bytes(skb, 0, &word, 4);
+    return *data + word;
+}
+
+SEC("tc") int loading_does_not_write_the_packet(struct __sk_buff *skb)
+{
+    __u8 *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+    if (data + 4 > end)
+        return 0;
+    return load_bytes(skb, 20, data, 4); /* error[helper-argument] */
+}
+
+SEC("tc") int sums_take_packets(struct __sk_buff *skb)
+{
+    __u8 *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+    return data + 20 <= end ? csum_diff(0, 0, data, 20, 0) : 0;
+}
+
+SEC("socket") int sockets_cannot_pull(struct __sk_buff *skb)
+{
+    return pull_data(skb, 0); /* error[helper-program] */
+}
+
+SEC("tc") int heads_are_moved_by_xdp(struct __sk_buff *skb)
+{
+    return adjust_head(skb, 4); /* error[helper-program] */
+}
 char _license[] SEC("license") = "GPL";

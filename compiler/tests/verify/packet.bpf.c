@@ -156,7 +156,6 @@ FUNCTION(has_eight_bytes)
     I("r0 = 0; r1 += 8; if r1 > r2 goto 1f; r0 = 1; 1: exit");
 }
 
-/* later: bpf_xdp_adjust_head, bpf_xdp_adjust_tail */
 PACKET(helper_moves_the_head)
 {
     I("r6 = r1; r7 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r7; r4 += 8; if r4 > r3 goto 1f; r2 = 0; call 44");
@@ -164,7 +163,6 @@ PACKET(helper_moves_the_head)
     I("1: r0 = 2; exit");
 }
 
-/* later: bpf_xdp_adjust_head, bpf_xdp_adjust_tail */
 PACKET(helper_moves_the_tail)
 {
     I("r6 = r1; r7 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r7; r4 += 8; if r4 > r3 goto 1f; r2 = 0; call 65");
@@ -172,14 +170,12 @@ PACKET(helper_moves_the_tail)
     I("1: r0 = 2; exit");
 }
 
-/* later: bpf_xdp_adjust_head */
 PACKET(helper_moves_the_head_and_all_is_read_again)
 {
     I("r6 = r1; r2 = 0; call 44; r2 = *(u32 *)(r6 + 0); r3 = *(u32 *)(r6 + 4); r4 = r2; r4 += 8; if r4 > r3 goto 1f");
     I("r0 = *(u64 *)(r2 + 0); 1: r0 = 2; exit");
 }
 
-/* later: bpf_xdp_adjust_head, bpf_xdp_adjust_tail */
 PACKET(old_end_with_a_new_start)
 {
     I("r6 = r1; r7 = *(u32 *)(r1 + 4); r2 = 0; call 44; r2 = *(u32 *)(r6 + 0); r4 = r2; r4 += 8");
