@@ -5,7 +5,7 @@
 
 #define SEC(name) __attribute__((section(name), used))
 #define DATA(ctx) ((unsigned char *)(long)(ctx)->data)
-#define INLINE static inline __attribute__((always_inline)) int
+#define INLINE    static inline __attribute__((always_inline)) int
 #define END(ctx)  ((unsigned char *)(long)(ctx)->data_end)
 
 static long (*const xdp_adjust_head)(void *ctx, int by) = (void *)44;
@@ -34,7 +34,10 @@ static long (*const redirect)(unsigned ifindex, long flags) = (void *)23;
 #define SMALL(result) ((unsigned)(result) & 0xfff)
 
 #define HEAD(name, by)                                                                                                 \
-    INLINE name(struct xdp_md *ctx) { return SMALL(xdp_adjust_head(ctx, by)) << 16 | SMALL(END(ctx) - DATA(ctx)); }
+    INLINE name(struct xdp_md *ctx)                                                                                    \
+    {                                                                                                                  \
+        return SMALL(xdp_adjust_head(ctx, by)) << 16 | SMALL(END(ctx) - DATA(ctx));                                    \
+    }
 HEAD(head_shrinks, 14)
 HEAD(head_grows, -20)
 HEAD(head_grows_by_all, -216)
@@ -44,14 +47,17 @@ HEAD(head_shrinks_too_far, 4000)
 HEAD(head_extreme, (int)0x80000000)
 
 #define TAIL(name, by)                                                                                                 \
-    INLINE name(struct xdp_md *ctx) { return SMALL(xdp_adjust_tail(ctx, by)) << 16 | SMALL(xdp_get_buff_len(ctx)); }
+    INLINE name(struct xdp_md *ctx)                                                                                    \
+    {                                                                                                                  \
+        return SMALL(xdp_adjust_tail(ctx, by)) << 16 | SMALL(xdp_get_buff_len(ctx));                                   \
+    }
 TAIL(tail_shrinks, -7)
 TAIL(tail_grows, 33)
 TAIL(tail_grows_too_far, 4000)
 TAIL(tail_shrinks_too_far, -70)
 
 #define META(name, by, then)                                                                                           \
-    INLINE name(struct xdp_md *ctx)                                                                            \
+    INLINE name(struct xdp_md *ctx)                                                                                    \
     {                                                                                                                  \
         long a = xdp_adjust_meta(ctx, by), b = xdp_adjust_meta(ctx, then);                                             \
         unsigned *meta = (unsigned *)(long)ctx->data_meta;                                                             \
@@ -78,7 +84,8 @@ INLINE head_moves_meta(struct xdp_md *ctx)
 INLINE bytes_copied(struct xdp_md *ctx)
 {
     unsigned char mac[6];
-    long a = xdp_load_bytes(ctx, 6, mac, 6), b = xdp_store_bytes(ctx, 0, mac, 6), c = xdp_load_bytes(ctx, 60000, mac, 6);
+    long a = xdp_load_bytes(ctx, 6, mac, 6), b = xdp_store_bytes(ctx, 0, mac, 6),
+         c = xdp_load_bytes(ctx, 60000, mac, 6);
     long d = xdp_store_bytes(ctx, 0x10000, mac, 6);
     return (a | b) << 24 | SMALL(c) << 12 | SMALL(d);
 }
@@ -86,7 +93,8 @@ INLINE bytes_copied(struct xdp_md *ctx)
 INLINE sums(struct xdp_md *ctx)
 {
     unsigned words[4] = {0x12345678, 0xfffffff0, 0x00010002, 0xffffffff};
-    long a = csum_diff(0, 0, words, 16, 0), b = csum_diff(words, 8, words + 2, 8, 0x1234), c = csum_diff(words, 16, 0, 0, 7);
+    long a = csum_diff(0, 0, words, 16, 0), b = csum_diff(words, 8, words + 2, 8, 0x1234),
+         c = csum_diff(words, 16, 0, 0, 7);
     long d = csum_diff(0, 0, 0, 0, 0xfffffff0);
     unsigned char *data = DATA(ctx);
     if (data + 32 > END(ctx))
@@ -107,7 +115,8 @@ INLINE tc_loads_and_stores(struct __sk_buff *skb)
 {
     unsigned char mac[6] = {1, 2, 3, 4, 5, 6}, relative[4];
     long a = load_bytes(skb, 6, mac, 6), b = store_bytes(skb, 0, mac, 6, 0), c = load_bytes(skb, 60000, mac, 6);
-    long d = load_relative(skb, 12, relative, 4, 1), e = store_bytes(skb, 60000, mac, 6, 0), f = store_bytes(skb, 0, mac, 6, 4);
+    long d = load_relative(skb, 12, relative, 4, 1), e = store_bytes(skb, 60000, mac, 6, 0),
+         f = store_bytes(skb, 0, mac, 6, 4);
     store_bytes(skb, 6, relative, 4, 1);
     load_relative(skb, 12, relative, 2, 0);
     store_bytes(skb, 10, relative, 2, 3);
@@ -115,7 +124,10 @@ INLINE tc_loads_and_stores(struct __sk_buff *skb)
 }
 
 #define REPLACE(name, function, at, from, to, flags)                                                                   \
-    INLINE name(struct __sk_buff *skb) { return SMALL(function(skb, at, from, to, flags)); }
+    INLINE name(struct __sk_buff *skb)                                                                                 \
+    {                                                                                                                  \
+        return SMALL(function(skb, at, from, to, flags));                                                              \
+    }
 REPLACE(l3_by_2, l3_csum_replace, 24, 0x4011, 0x3f11, 2)
 REPLACE(l3_by_4, l3_csum_replace, 24, 0x0a01a8c0, 0x0b02a8c0, 4)
 REPLACE(l3_by_difference, l3_csum_replace, 24, 0, 0xfffe1234, 0)
@@ -132,7 +144,7 @@ REPLACE(l4_enforced_at_zero, l4_csum_replace, 20, 0, 0x1234, 0x60)
 REPLACE(l4_wrong_flag, l4_csum_replace, 40, 0, 0x1234, 0x100)
 
 #define SIZE(name, call)                                                                                               \
-    INLINE name(struct __sk_buff *skb)                                                                          \
+    INLINE name(struct __sk_buff *skb)                                                                                 \
     {                                                                                                                  \
         long result = call;                                                                                            \
         return SMALL(result) << 16 | (skb->len & 0xff) << 8 | (skb->protocol & 0xff);                                  \
