@@ -10,112 +10,8 @@
 
 #include "../ref/generate.h"
 #include "../ref/ref.h"
+#include "../ref/watch.h"
 #include "verify/verify.h"
-
-/* The program under test and what was proved of it. */
-struct subject {
-    const struct verified *v;
-    const struct program *program;
-    const char *violation;
-};
-
-static bool in_fact(const struct reg_fact *f, uint64_t word)
-{
-    if (f->kinds != KIND_NUMBER)
-        return f->kinds != 0;
-    return word >= f->low && word <= f->high && (int64_t)word >= f->signed_low && (int64_t)word <= f->signed_high &&
-           (uint32_t)word >= f->low32 && (uint32_t)word <= f->high32 && (word & f->known_mask) == f->known_bits;
-}
-
-/* Kinds as the interpreter's addresses show them. */
-static bool right_kind(const struct reg_fact *f, uint64_t word)
-{
-    static const uint16_t kinds[] = {[REF_SPACE_CONTEXT] = KIND_CONTEXT,
-                                     [REF_SPACE_STACK] = KIND_STACK,
-                                     [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_END,
-                                     [REF_SPACE_MAP] = KIND_MAP,
-                                     [REF_SPACE_VALUE] = KIND_MAP_VALUE,
-                                     [REF_SPACE_FUNC] = KIND_FUNC};
-    uint64_t space = word >> 56;
-    if (f->kinds & (KIND_NUMBER | KIND_UNINIT))
-        return true;
-    if (word == 0)
-        return f->may_be_null;
-    return space >= REF_SPACE_CONTEXT && space <= REF_SPACE_FUNC && (f->kinds & kinds[space]);
-}
-
-static bool reads_dst(enum op op)
-{
-    return !(op == OP_MOV || op == OP_MOVSX || op == OP_LDDW || op == OP_JA || op_class(op) == CLASS_LOAD ||
-             op_class(op) == CLASS_CALL || op == OP_EXIT);
-}
-
-static bool reads_src(const struct insn *insn)
-{
-    return !insn->use_imm && insn->op != OP_JA && op_class(insn->op) != CLASS_CALL && insn->op != OP_EXIT;
-}
-
-static void check_before(struct ref_machine *m, struct subject *s, uint32_t at)
-{
-    const struct fact *f = verified_fact(s->v, at);
-    const struct insn *insn = &s->program->insns[at];
-    if (!f->reachable)
-        s->violation = "reached an instruction that was proved dead";
-    else if (reads_dst(insn->op) && !(in_fact(&f->dst, m->regs[insn->dst]) && right_kind(&f->dst, m->regs[insn->dst])))
-        s->violation = "dst outside its fact";
-    else if (reads_src(insn) && !(in_fact(&f->src, m->regs[insn->src]) && right_kind(&f->src, m->regs[insn->src])))
-        s->violation = "src outside its fact";
-    for (int arg = 0; f->args && arg < 5; arg++)
-        if (!(f->args[arg].kinds & KIND_UNINIT) && !in_fact(&f->args[arg], m->regs[arg + 1]))
-            s->violation = "argument outside its fact";
-}
-
-static bool right_region(const struct fact *f, const struct ref_access *a)
-{
-    static const uint16_t regions[] = {[REF_SPACE_CONTEXT] = KIND_CONTEXT,
-                                       [REF_SPACE_STACK] = KIND_STACK,
-                                       [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_END,
-                                       [REF_SPACE_VALUE] = KIND_MAP_VALUE,
-                                       [REF_SPACE_MAP] = 0,
-                                       [REF_SPACE_FUNC] = 0};
-    return (f->region & regions[a->space]) && a->low >= f->low && a->high <= f->high &&
-           (f->object == NONE || f->object == a->object) && (a->low & ((1 << f->align_log2) - 1)) == 0;
-}
-
-static void check_after(struct ref_machine *m, struct subject *s, uint32_t at)
-{
-    const struct fact *f = verified_fact(s->v, at);
-    const struct insn *insn = &s->program->insns[at];
-    enum op_class class = op_class(insn->op);
-    if ((class == CLASS_LOAD || class == CLASS_STORE || class == CLASS_ATOMIC) && !right_region(f, &m->access))
-        s->violation = "access outside its fact";
-    if (class == CLASS_STORE || class == CLASS_LOAD || class == CLASS_ATOMIC)
-        if (m->access.space == REF_SPACE_STACK && m->access.object == m->depth) {
-            uint32_t func = program_func_at(s->program, at);
-            if (-m->access.low > verified_func(s->v, func)->frame_bytes)
-                s->violation = "access below the proved frame";
-        }
-    if ((class == CLASS_ALU || class == CLASS_LOAD) &&
-        !(in_fact(&f->result, m->regs[insn->dst]) && right_kind(&f->result, m->regs[insn->dst])))
-        s->violation = "result outside its fact";
-    if (insn->op == OP_HELPER && !(in_fact(&f->result, m->regs[0]) && right_kind(&f->result, m->regs[0])))
-        s->violation = "r0 outside its fact";
-}
-
-static void observe(struct ref_machine *m, uint32_t at, bool after)
-{
-    struct subject *s = m->owner;
-    if (s->violation)
-        return;
-    if (after)
-        check_after(m, s, at);
-    else
-        check_before(m, s, at);
-    if (s->violation) {
-        m->fault = s->violation;
-        m->fault_insn = at;
-    }
-}
 
 static void random_context(uint8_t *context, uint64_t *seed)
 {
@@ -134,7 +30,7 @@ static bool is_packet_program(const struct program *p)
     return hook_has_fields(p->funcs[0].hook);
 }
 
-static bool run_once(struct subject *s, uint64_t seed, uint64_t *executed)
+static bool run_once(struct watch *s, uint64_t seed, uint64_t *executed)
 {
     uint8_t context[GENERATED_CONTEXT_BYTES];
     struct ref_machine *m = calloc(1, sizeof *m);
@@ -149,7 +45,7 @@ static bool run_once(struct subject *s, uint64_t seed, uint64_t *executed)
     }
     m->budget = verified_bounds(s->v)->max_insns;
     m->random_state = seed;
-    m->observe = observe;
+    m->observe = watch_observe;
     m->owner = s;
     ref_init(m, s->program);
     bool ok = ref_run(m, verified_entry(s->v));
@@ -183,7 +79,7 @@ int main(int argc, char **argv)
         else
             generate_program(&program, seed);
         struct verified *v = verify_program(&program, 0, &limits, NULL, d);
-        struct subject subject = {v, &program, NULL};
+        struct watch subject = {v, &program, NULL};
         bool ok = true;
         for (uint64_t run = 0; ok && v && run < runs; run++, executions++) {
             uint64_t executed;

@@ -4,7 +4,7 @@
 kernel must accept what has no error mark and reject what has one. Each difference stands with its reason in
 kernel-differences.txt; a difference that is not listed, or listed but gone, is a failure.
 
-    kernel.py --verdicts TOOL --clang CLANG --include DIR --differences FILE FILE.bpf.c...
+    kernel.py --verdicts TOOL --objects DIR --differences FILE FILE.bpf.c...
 
 Exit 77: no bpf() here, or a kernel that is older than the one the list was made with.
 """
@@ -14,7 +14,6 @@ import platform
 import re
 import subprocess
 import sys
-import tempfile
 
 import marks
 
@@ -44,17 +43,16 @@ def running():
     return tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
 
 
-def wanted_verdicts(options, directory):
-    """Objects, and {(file, program): verdict by the marks}."""
-    objects, wanted = [], {}
-    for file in options.files:
-        target, source = marks.compile_source(options.clang, options.include, file, directory)
-        objects.append(target)
+def wanted_verdicts(files):
+    """{(file, program): verdict by the marks}."""
+    wanted = {}
+    for file in files:
+        source = marks.read(file)
         name = os.path.basename(file)[:-len(".bpf.c")]
         by_name = {extent.name: extent for extent in marks.extents(source)}
         wanted.update({(name, extent.name): "reject" if marks.must_be_refused(extent, by_name) else "accept"
                        for extent in by_name.values()})
-    return objects, wanted
+    return wanted
 
 
 def compare(verdicts, wanted, differences):
@@ -79,8 +77,7 @@ def compare(verdicts, wanted, differences):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--verdicts", required=True)
-    parser.add_argument("--clang", required=True)
-    parser.add_argument("--include", required=True)
+    parser.add_argument("--objects", required=True)
     parser.add_argument("--differences", required=True)
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
@@ -88,9 +85,9 @@ def main():
     if running() < version:
         print(f"skipped: the list of differences was made with Linux {version[0]}.{version[1]}, this is older")
         return 77
-    with tempfile.TemporaryDirectory() as directory:
-        objects, wanted = wanted_verdicts(options, directory)
-        run = subprocess.run([options.verdicts, *objects], stdout=subprocess.PIPE, text=True, check=False)
+    wanted = wanted_verdicts(options.files)
+    objects = [marks.object_of(file, options.objects) for file in options.files]
+    run = subprocess.run([options.verdicts, *objects], stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode:
         print(run.stdout.strip())
         return run.returncode

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The marks in FILE.bpf.c, and the one way to compile it.
+"""The marks in FILE.bpf.c.
 
     return *n; /* error[null-deref] */     the line must be the place of this error; without any, a program must be
                                            accepted. error[*]: whatever the id
@@ -14,8 +14,6 @@ options of the compiler and of the verifier.
 import collections
 import os
 import re
-import subprocess
-import sysconfig
 
 ERROR = re.compile(r"error\[([a-z0-9*-]+)\]")
 NOTE = re.compile(r"/\* (later|known): (.*?) ?\*/", re.S)
@@ -83,14 +81,12 @@ def must_be_refused(extent, by_name):
     return False
 
 
-def compile_source(clang, include, file, directory):
-    """The object of FILE.bpf.c in the directory, and the source's text."""
+def read(file):
+    """A source's text."""
     with open(file, encoding="utf-8") as text:
-        source = text.read()
-    target = os.path.join(directory, os.path.basename(file)[:-2] + ".o")
-    system = "/usr/include/" + (sysconfig.get_config_var("MULTIARCH") or "x86_64-linux-gnu")  # asm/types.h
-    run = subprocess.run([clang, "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-I", include, "-idirafter", system, *words(source, "flags"), "-c",
-                    file, "-o", target], check=False)
-    if run.returncode:
-        raise SystemExit(f"{file}: does not compile")
-    return target, source
+        return text.read()
+
+
+def object_of(source, directory):
+    """Where the build puts the object of FILE.bpf.c."""
+    return os.path.join(directory, os.path.basename(source)[:-2] + ".o")

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Verify tests: compile FILE.bpf.c, run `barebpf verify --json`, compare errors with the marks in the source (marks.py).
+"""Verify tests: run `barebpf verify --json` on the object of FILE.bpf.c, compare errors with the marks in the source
+(marks.py).
 
-    run.py --barebpf TOOL --clang CLANG --include DIR FILE.bpf.c...
+    run.py --barebpf TOOL --objects DIR FILE.bpf.c...
 """
 import argparse
 import collections
@@ -10,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 
 import marks
 
@@ -71,17 +71,15 @@ class Judge:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--barebpf", required=True)
-    parser.add_argument("--clang", required=True)
-    parser.add_argument("--include", required=True)
+    parser.add_argument("--objects", required=True)
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
     wrong = 0
     for file in options.files:
         name = os.path.basename(file)
-        with tempfile.TemporaryDirectory() as directory:
-            target, source = marks.compile_source(options.clang, options.include, file, directory)
-            run = subprocess.run([options.barebpf, "verify", "--json", *marks.words(source, "verify"), target],
-                                 stdout=subprocess.PIPE, text=True, check=False)
+        source = marks.read(file)
+        run = subprocess.run([options.barebpf, "verify", "--json", *marks.words(source, "verify"),
+                              marks.object_of(file, options.objects)], stdout=subprocess.PIPE, text=True, check=False)
         results = json.loads(run.stdout)
         judge = Judge(source)
         judge.judge(results)

@@ -75,3 +75,10 @@ PROGRAM(shifts_32_bits_by_a_constant_of_32)
     I(".8byte 0x0000002000000064");
     I("exit");
 }
+
+NEVER(
+    arithmetic_by_a_bounded_count_may_be_zero,
+    "if r1 s< -64 goto 1f; if r1 s> 0 goto 1f; r2 &= 3; r1 s>>= r2; if r1 s< -8 goto 8f; 1:") /* error[uninit-register]
+                                                                                               */
+NEVER(arithmetic_of_negative_numbers_by_a_bounded_count,
+      "if r1 s< -64 goto 1f; if r1 s> -1 goto 1f; r2 &= 3; r1 s>>= r2; if r1 s> -1 goto 8f; if r1 s< -64 goto 8f; 1:")

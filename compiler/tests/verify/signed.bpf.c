@@ -111,3 +111,10 @@ NEVER(and_of_a_negative_window, "if r1 s>= 0 goto 1f; r1 &= 0xff; if r1 s< 0 got
 NEVER(or_with_a_negative_number_is_negative, "r1 |= -16; if r1 s>= 0 goto 8f")
 NEVER(or32_with_a_negative_number_is_negative_in_32, "w1 |= -16; if w1 s>= 0 goto 8f")
 NEVER(xor_of_two_negatives_is_not_negative, "r1 |= -16; r2 |= -16; r1 ^= r2; if r1 s< 0 goto 8f")
+NEVER(sign_extension_of_a_window_of_a_wide_number,
+      "r1 &= 31; r1 += 0x1f0; r1 = (s8)r1; if r1 s< 0 goto 8f") /* error[uninit-register] */
+NEVER(sign_extension_of_the_other_half_of_that_window,
+      "r1 &= 31; r1 += 0x1f0; r1 = (s8)r1; if r1 s> 0 goto 8f") /* error[uninit-register] */
+NEVER(sign_extension_of_a_high_window, "r1 &= 15; r1 += 0x1f0; r1 = (s8)r1; if r1 s>= 0 goto 8f")
+NEVER(sign_extended_half_of_a_window,
+      "r1 &= 1; r1 += 0x7fff; r1 = (s16)r1; if r1 s< 0 goto 8f") /* error[uninit-register] */

@@ -129,6 +129,13 @@ SPILL(bound_after_a_sign_extending_fill, "*(u32 *)(r10 - 8) = r1; r3 = *(s32 *)(
                                          "0 goto 8f; 1:") /* error[uninit-register]
                                                            */
 
+SPILL(bound_of_a_cut_cell_of_a_linked_number, "r3 = r1; *(u32 *)(r10 - 8) = r1; r4 = *(u32 *)(r10 - 8); if r4 > 7 goto "
+                                              "1f; if r1 > 7 goto 8f; 1:") /* error[uninit-register]
+                                                                            */
+SPILL(bound_of_a_linked_number_after_a_cut_spill, "r3 = r1; *(u8 *)(r10 - 8) = r1; if r3 != 256 goto 1f; r4 = *(u8 "
+                                                  "*)(r10 - 8); if r4 == 0 goto 8f; 1:") /* error[uninit-register]
+                                                                                          */
+
 /* -- pointers: as above, without a place that must not be reached */
 #define POINTER(name, code)                                                                                            \
     PROGRAM(name)                                                                                                      \

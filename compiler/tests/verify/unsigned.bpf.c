@@ -149,3 +149,31 @@ NEVER(removing_an_end_narrows, "r1 &= 7; if r1 == 0 goto 1f; r1 -= 1; if r1 > 6 
 NEVER(removing_the_middle_does_not, "r1 &= 7; if r1 == 3 goto 1f; if r1 == 7 goto 8f; 1:") /* error[uninit-register] */
 NEVER(removing_an_end_in_32_bits, "w1 &= 7; if w1 == 7 goto 1f; if r1 > 6 goto 8f; 1:")
 NEVER(removing_both_ends, "r1 &= 3; if r1 == 0 goto 1f; if r1 == 3 goto 1f; r1 -= 1; if r1 > 1 goto 8f; 1:")
+
+/* -- ends that are not where the operands' ends are */
+NEVER(or_is_greatest_in_the_middle, "if r1 > 4 goto 1f; r1 |= 4; if r1 > 4 goto 8f; 1:")  /* error[uninit-register] */
+NEVER(xor_is_greatest_in_the_middle, "if r1 > 4 goto 1f; r1 ^= 4; if r1 > 4 goto 8f; 1:") /* error[uninit-register] */
+NEVER(or32_is_greatest_in_the_middle,
+      "w1 = w1; if w1 > 4 goto 1f; w1 |= 4; if w1 > 4 goto 8f; 1:") /* error[uninit-register] */
+NEVER(below_one_is_zero, "if r1 < 1 goto 8f")                       /* error[uninit-register] */
+NEVER(below_one_in_32_bits_is_zero, "if w1 < 1 goto 8f")            /* error[uninit-register] */
+NEVER(below_the_least_is_nothing, "r2 = 0x8000000000000000 ll; if r1 s< r2 goto 8f")
+NEVER(below_zero_is_nothing, "if r1 < 0 goto 8f")
+NEVER(above_the_greatest_is_nothing, "if r1 > -1 goto 8f")
+NEVER(product_of_two_to_the_32,
+      "r3 = 0x100000000 ll; if r1 > r3 goto 1f; r1 *= r1; if r1 != 0 goto 8f; 1:") /* error[uninit-register] */
+NEVER(product32_of_two_to_the_16,
+      "w1 = w1; if w1 > 0x10000 goto 1f; w1 *= w1; if w1 != 0 goto 8f; 1:") /* error[uninit-register] */
+
+/* -- what was found on one path must not be believed on another that joins it, whichever is followed first */
+NEVER(joined_small_then_great,
+      "if r2 == 0 goto 2f; r3 = 4; goto 3f; 2: r3 = 40; 3: r4 = r4; if r3 > 4 goto 8f") /* error[uninit-register] */
+NEVER(joined_great_then_small,
+      "if r2 == 0 goto 2f; r3 = 40; goto 3f; 2: r3 = 4; 3: r4 = r4; if r3 > 4 goto 8f") /* error[uninit-register] */
+NEVER(joined_ranges_small_then_great,
+      "r1 &= 15; if r2 == 0 goto 3f; if r1 > 3 goto 1f; 3: if r1 > 3 goto 8f; 1:") /* error[uninit-register] */
+NEVER(joined_ranges_great_then_small,
+      "r1 &= 15; if r2 != 0 goto 3f; if r1 > 3 goto 1f; 3: if r1 > 3 goto 8f; 1:") /* error[uninit-register] */
+NEVER(joined_after_three_paths, "r3 = 1; if r2 == 0 goto 3f; r3 = 2; if r2 == 1 goto 3f; r3 = 3; 3: r4 = r4; if r3 == "
+                                "3 goto 8f") /* error[uninit-register]
+                                              */

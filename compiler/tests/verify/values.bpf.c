@@ -78,6 +78,11 @@ VALUE(merged_pointers_and_the_farther_one,
       "r2 = r0; if r1 == 0 goto 2f; r2 += 8; 2: r2 = *(u8 *)(r2 + 56)")                /* error[out-of-bounds] */
 VALUE(pointer_or_number_merged, "if r1 == 0 goto 2f; r0 = 0; 2: r2 = *(u8 *)(r0 + 0)") /* error[*] */
 
+VALUE(small_then_great_index,
+      "r2 = r0; r3 = 4; if r1 == 0 goto 2f; r3 = 100; 2: r2 += r3; r3 = *(u8 *)(r2 + 0)") /* error[out-of-bounds] */
+VALUE(great_then_small_index,
+      "r2 = r0; r3 = 100; if r1 == 0 goto 2f; r3 = 4; 2: r2 += r3; r3 = *(u8 *)(r2 + 0)") /* error[out-of-bounds] */
+
 /* -- NULL: r0 = a value or NULL */
 #define MAYBE(name, code)                                                                                              \
     PROGRAM(name)                                                                                                      \

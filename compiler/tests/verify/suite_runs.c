@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Every program of the suite that the verifier accepts runs in the reference interpreter on many contexts: each step
+ * inside its facts, and never more instructions than the proven bound. Prints, for programs without and with loops, the
+ * median of bound / worst count seen.
+ *
+ *     suite_runs RUNS OBJ...      exit 1 at a violation, or when a median is above the aim (1.2 and 2) */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../ref/generate.h"
+#include "../ref/ref.h"
+#include "../ref/watch.h"
+#include "load/load.h"
+
+#define CONTEXT_BYTES 64
+#define PACKET_BYTES  160
+
+/* bound / worst count of the programs of one kind. */
+struct ratios {
+    double *items;
+    size_t count;
+};
+
+struct tally {
+    uint64_t runs, programs, unserved; /* unserved: the interpreter lacks a helper that the program calls */
+    struct ratios straight, loops;
+    bool failed;
+};
+
+static void add_ratio(struct ratios *r, double ratio)
+{
+    r->items = realloc(r->items, (r->count + 1) * sizeof *r->items);
+    r->items[r->count++] = ratio;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(struct ratios *r)
+{
+    qsort(r->items, r->count, sizeof *r->items, compare_doubles);
+    return r->count ? r->items[r->count / 2] : 1;
+}
+
+static bool has_loop(const struct program *p, const struct verified *v)
+{
+    for (uint32_t i = 0; i < p->insn_count; i++)
+        if (verified_fact(v, i)->reachable && insn_is_branch(&p->insns[i]) && p->insns[i].target <= i)
+            return true;
+    return false;
+}
+
+/* A number near those that the program itself names, or any. */
+static uint64_t some_word(const struct program *p, uint64_t *seed)
+{
+    uint64_t r = generate_random(seed) >> 8;
+    const struct insn *insn = &p->insns[(r >> 8) % p->insn_count];
+    switch (r % 6) {
+    case 0: return 0;
+    case 1: return insn->use_imm ? (uint64_t)insn->imm + (r >> 40) % 3 - 1 : 1;
+    case 2: return (r >> 20) & 63;
+    case 3: return (uint64_t)0 - ((r >> 20) & 63);
+    case 4: return (uint64_t)1 << ((r >> 20) & 63);
+    }
+    return generate_random(seed);
+}
+
+static void fill(const struct program *p, uint8_t *bytes, size_t size, uint64_t *seed)
+{
+    for (size_t i = 0; i + 8 <= size; i += 8) {
+        uint64_t word = some_word(p, seed);
+        memcpy(bytes + i, &word, sizeof word);
+    }
+}
+
+/* One run; the instructions executed, or 0 where it faulted (told). */
+static uint64_t run_once(const struct program *p, const struct verified *v, uint32_t entry, uint64_t seed,
+                         const char **fault)
+{
+    uint8_t context[CONTEXT_BYTES + 64] = {0}, packet[PACKET_BYTES];
+    struct watch watch = {v, p, NULL};
+    struct ref_machine *m = calloc(1, sizeof *m);
+    const struct hook *hook = p->funcs[entry].hook;
+    fill(p, context, CONTEXT_BYTES, &seed);
+    fill(p, packet, sizeof packet, &seed);
+    m->context = context;
+    m->context_bytes = verified_context_bytes(v);
+    if (hook && hook->context == CONTEXT_FIELDS) {
+        m->packet = packet;
+        m->packet_bytes = (uint32_t)(generate_random(&seed) >> 40) % sizeof packet;
+    }
+    m->budget = verified_bounds(v)->max_insns;
+    m->random_state = seed | 1;
+    m->observe = watch_observe;
+    m->owner = &watch;
+    ref_init(m, p);
+    bool ok = ref_run(m, entry);
+    uint64_t executed = ok ? m->executed : 0;
+    *fault = ok ? NULL : m->fault;
+    ref_free(m);
+    free(m);
+    return executed;
+}
+
+static void run_program(struct tally *t, const struct program *p, const struct verified *v, uint32_t entry,
+                        uint64_t runs)
+{
+    uint64_t worst = 0, bound = verified_bounds(v)->max_insns;
+    const char *fault = NULL;
+    t->programs++;
+    for (uint64_t run = 0; run < runs && !fault; run++) {
+        uint64_t executed = run_once(p, v, entry, (run + 1) * 0x9e3779b97f4a7c15u | 1, &fault);
+        worst = executed > worst ? executed : worst;
+        t->runs++;
+    }
+    if (fault && strstr(fault, "helper")) {
+        t->unserved++;
+    } else if (fault) {
+        printf("violation: %s: %s\n", p->funcs[entry].name, fault);
+        t->failed = true;
+    } else {
+        add_ratio(has_loop(p, v) ? &t->loops : &t->straight, (double)bound / (double)worst);
+        if ((double)bound > 8 * (double)worst)
+            printf("loose: %s: at most %" PRIu64 " instructions, %" PRIu64 " seen\n", p->funcs[entry].name, bound,
+                   worst);
+    }
+}
+
+static bool run_object(struct tally *t, const char *path, uint64_t runs)
+{
+    const struct limits limits = {.context_bytes = CONTEXT_BYTES, .explored_insns = 1000000};
+    struct program p = {0};
+    struct diag *d = diag_new(path);
+    bool ok = load_program(&p, path, d);
+    if (!ok)
+        diag_print(d, stdout, false);
+    for (uint32_t i = 0; ok && i < p.func_count; i++) {
+        if (!p.funcs[i].is_program)
+            continue;
+        struct verified *v = verify_program(&p, i, &limits, NULL, d);
+        if (v)
+            run_program(t, &p, v, i, runs);
+        verified_free(v);
+        diag_clear(d);
+    }
+    program_free(&p);
+    diag_free(d);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    struct tally t = {0};
+    uint64_t runs = argc > 1 ? strtoull(argv[1], NULL, 0) : 100;
+    for (int i = 2; i < argc; i++)
+        t.failed |= !run_object(&t, argv[i], runs);
+    double straight = median(&t.straight), loops = median(&t.loops);
+    printf("%" PRIu64 " accepted programs, %" PRIu64 " runs (%" PRIu64 " programs call helpers that the interpreter "
+           "lacks); bound / worst seen, median: %.2f without loops (%zu), %.2f with loops (%zu)\n",
+           t.programs, t.runs, t.unserved, straight, t.straight.count, loops, t.loops.count);
+    free(t.straight.items);
+    free(t.loops.items);
+    return t.failed || t.programs == 0 || straight > 1.2 || loops > 2;
+}
