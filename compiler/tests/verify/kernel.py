@@ -50,7 +50,7 @@ def wanted_verdicts(files):
         source = marks.read(file)
         name = os.path.basename(file)[:-len(".bpf.c")]
         by_name = {extent.name: extent for extent in marks.extents(source)}
-        wanted.update({(name, extent.name): "reject" if marks.must_be_refused(extent, by_name) else "accept"
+        wanted.update({(name, extent.name): "reject" if marks.errors_of(extent, by_name) else "accept"
                        for extent in by_name.values()})
     return wanted
 

@@ -40,6 +40,8 @@ LOOP(counter_on_the_stack_as_a_word,
      "*(u32 *)(r10 - 8) = 0; 1: r3 = *(u32 *)(r10 - 8); r3 += 1; *(u32 *)(r10 - 8) = r3; if r3 < 10 goto 1b")
 LOOP(helper_in_the_loop, "r7 = 0; 1: call 7; r7 += 1; if r7 != 10 goto 1b; r0 = 0")
 LOOP(two_entries, "r3 = 0; if r1 == 0 goto 2f; 1: r3 += 1; 2: r3 += 1; if r3 < 20 goto 1b")
+LOOP(a_million_rounds, "r3 = 0; 1: r3 += 1; if r3 != 1000000 goto 1b")
+LOOP(four_billion_rounds, "w3 = 0; 1: r3 += 1; r4 = 0xffffffff ll; if r3 < r4 goto 1b")
 LOOP(a_thousand_rounds, "r3 = 0; 1: r3 += 1; if r3 != 1000 goto 1b")
 LOOP(a_branch_in_every_round,
      "r3 = 0; 1: call 7; if r0 == 0 goto 2f; r7 = 1; 2: r3 = r3; r0 = 0; goto 3f; 3: exit; goto 1b") /* error[*] */

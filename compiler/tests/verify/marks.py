@@ -58,27 +58,27 @@ def extents(source):
             last += 1  # a comment that goes on
         text = lines[first:last + 1]
         above = first  # with the comment that stands right above
-        while above > 0 and lines[above - 1].startswith(("/* ", " * ")) and above > first - 4:
+        while above > 0 and lines[above - 1].startswith(("/* ", " * ", "SEC(")) and above > first - 4:
             above -= 1
         noted = "\n".join(lines[above:last + 1])
         errors = {(first + 1 if whole else first + 1 + n, name) for n, part in enumerate(text) for name in ERROR.findall(part)}
         notes = {kind: " ".join(why.split()) for kind, why in NOTE.findall(noted)}
-        calls = set(re.findall(r"\bcall (\w+)|\b(\w+)\(", "\n".join(text[1:])))
-        yield Extent(found.group(1), first + 1, last + 1, notes, errors, {a or b for a, b in calls})
+        code = "\n".join(text).split("(", 1)[1]
+        calls = {name for names in re.findall(r"\bcall (\w+)|\b(\w+)\(|&(\w+)", code) for name in names}
+        yield Extent(found.group(1), first + 1, last + 1, notes, errors, calls)
 
 
-def must_be_refused(extent, by_name):
-    """True when the program, or a function that it calls, has an error mark."""
-    todo, seen = [extent.name], set()
+def errors_of(extent, by_name):
+    """The marks of a program and of the functions that it calls or hands over."""
+    todo, seen, errors = [extent.name], set(), set()
     while todo:
         name = todo.pop()
         if name in seen or name not in by_name:
             continue
-        if by_name[name].errors:
-            return True
+        errors |= by_name[name].errors
         seen.add(name)
         todo += by_name[name].calls
-    return False
+    return errors
 
 
 def read(file):

@@ -277,6 +277,7 @@ static void tell(struct counts *c, const char *what, const struct object *o, con
                  const char *why)
 {
     printf("seed %" PRIu64 ": %s: %s of %s: %s\n", seed, what, name, o->path, why);
+    fflush(stdout);
     c->told++;
 }
 

@@ -33,7 +33,7 @@ class Judge:
     def noted(self, result, extent):
         """A program that does not do yet what its marks say."""
         accepted = result["verdict"] == "accept"
-        refuse = marks.must_be_refused(extent, self.extents)
+        refuse = marks.errors_of(extent, self.extents)
         as_marked = not refuse if accepted else bool(self.expected(result))
         kind = next(iter(extent.notes))
         told = "accepted" if accepted else f"error[{result['error']['id']}]: {result['error']['message']}"
@@ -46,7 +46,7 @@ class Judge:
 
     def judge(self, results):
         """fills: lines with what is wrong, notes with what is known to be missing."""
-        met, unnoted = set(), [extent for extent in self.extents.values() if not extent.notes]
+        met, due = set(), set()
         for result in results:
             extent, error = self.extents.get(result["program"]), result["error"]
             if extent is None:
@@ -60,7 +60,9 @@ class Judge:
                 self.lines.append(f"{result['program']}: accepted without a bound of executed instructions")
             if error:
                 met.add(self.expected(result))
-        for line, name in sorted(set().union(*(extent.errors for extent in unnoted)) - met):
+            if extent and not extent.notes:
+                due |= marks.errors_of(extent, self.extents)
+        for line, name in sorted(due - met):
             self.lines.append(f"line {line}: expected error[{name}], but it was not reported")
         twice = collections.Counter(result["program"] for result in results)
         self.lines += [f"{name}: judged {count} times" for name, count in twice.items() if count > 1]

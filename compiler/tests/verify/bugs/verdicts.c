@@ -54,7 +54,7 @@ int main(int argc, char **argv)
     bool ok = argc == 2;
     struct program p = {0};
     struct diag *d = diag_new(argv[1]);
-    ok = ok && load_program(&p, argv[1], d);
+    ok = ok && load_program(&p, argv[1], &(struct load_options){0}, d);
     for (uint32_t i = 0; ok && i < p.func_count; i++) {
         if (!p.funcs[i].is_program)
             continue;
