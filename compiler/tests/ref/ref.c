@@ -138,8 +138,8 @@ static bool run_load(struct ref_machine *m, const struct insn *insn, uint32_t at
     if (!bytes)
         return fault(m, at, "load outside every object");
     uint64_t word = load(bytes, insn->bits);
-    if (m->packet && m->access.space == REF_SPACE_CONTEXT && insn->bits == 32 && m->access.low <= 4)
-        word = address(REF_SPACE_PACKET, 0, PACKET_START + (m->access.low == 0 ? 0 : m->packet_bytes));
+    if (m->packet && m->access.space == REF_SPACE_CONTEXT && insn->bits == 32 && m->access.low <= 8)
+        word = address(REF_SPACE_PACKET, 0, PACKET_START + (m->access.low == 4 ? m->packet_bytes : 0));
     m->regs[insn->dst] = insn->op == OP_LDXS ? (uint64_t)sign_extend(word, insn->bits) : word;
     return true;
 }
@@ -220,9 +220,9 @@ static uint64_t reference(const struct program *program, const struct insn *insn
     case REF_MAP: return address(REF_SPACE_MAP, insn->index, 0);
     case REF_MAP_VALUE: return address(REF_SPACE_VALUE, insn->index, (uint64_t)insn->imm);
     case REF_FUNC: return address(REF_SPACE_FUNC, insn->index, 0);
-    case REF_NONE:
     case REF_TABLE:
         return address(REF_SPACE_TABLE, 0, 8 * (uint64_t)program->tables[insn->index].first + (uint64_t)insn->imm);
+    case REF_NONE:
     case REF_EXTERN: break;
     }
     return (uint64_t)insn->imm;

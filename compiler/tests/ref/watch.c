@@ -15,7 +15,7 @@ static bool right_kind(const struct reg_fact *f, uint64_t word)
 {
     static const uint16_t kinds[] = {[REF_SPACE_CONTEXT] = KIND_CONTEXT,
                                      [REF_SPACE_STACK] = KIND_STACK,
-                                     [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_END,
+                                     [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_META | KIND_PACKET_END,
                                      [REF_SPACE_MAP] = KIND_MAP,
                                      [REF_SPACE_VALUE] = KIND_MAP_VALUE,
                                      [REF_SPACE_FUNC] = KIND_FUNC};
@@ -57,7 +57,7 @@ static bool right_region(const struct fact *f, const struct ref_access *a)
 {
     static const uint16_t regions[] = {[REF_SPACE_CONTEXT] = KIND_CONTEXT,
                                        [REF_SPACE_STACK] = KIND_STACK,
-                                       [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_END,
+                                       [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_META | KIND_PACKET_END,
                                        [REF_SPACE_VALUE] = KIND_MAP_VALUE,
                                        [REF_SPACE_MAP] = 0,
                                        [REF_SPACE_FUNC] = 0};

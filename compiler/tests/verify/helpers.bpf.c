@@ -96,19 +96,11 @@ PROGRAM(calls_a_helper_that_does_not_exist)
         I(__VA_ARGS__);                                                                                                \
         I("r0 = 2; exit");                                                                                             \
     }
-/* later: tail calls */
 TAIL(goes_to_a_constant_program, "call 12")
-/* later: tail calls */
 TAIL(goes_to_any_program, "r3 = r7; call 12")
-/* later: tail calls */
 TAIL(goes_on_when_there_is_none, "call 12; r7 += 1")
-/* later: tail calls */
-TAIL(goes_with_another_context, "r1 = r10; call 12") /* error[*] */
-/* later: tail calls */
+TAIL(goes_with_another_context, "r1 = r10; call 12")                /* error[*] */
 TAIL(goes_through_another_map, "r2 = %0 ll; call 12" ::"i"(&table)) /* error[*] */
-/* later: tail calls */
-TAIL(goes_with_a_moved_context, "r1 += 4; call 12") /* error[*] */
-/* later: tail calls */
+TAIL(goes_with_a_moved_context, "r1 += 4; call 12")                 /* error[*] */
 TAIL(keeps_saved_registers_when_there_is_none, "call 12; r0 = r7")
-/* later: tail calls */
 TAIL(loses_argument_registers_when_there_is_none, "call 12; r0 = r1") /* error[uninit-register] */
