@@ -33,23 +33,23 @@ LOCKED(locks_and_unlocks, LOCK UNLOCK)
 LOCKED(writes_between, LOCK "*(u32 *)(r6 + 12) = 1;" UNLOCK)
 LOCKED(locks_twice_in_turn, LOCK UNLOCK LOCK UNLOCK)
 LOCKED(unlocks_on_both_paths, LOCK "if r7 == 0 goto 2f;" UNLOCK "goto 1f; 2:" UNLOCK)
-LOCKED(never_unlocks, LOCK) /* error[*] */
+LOCKED(never_unlocks, LOCK)                                    /* error[*] */
 LOCKED(unlocks_on_one_path, LOCK "if r7 == 0 goto 1f;" UNLOCK) /* error[*] */
-LOCKED(unlocks_what_is_not_locked, UNLOCK) /* error[*] */
-LOCKED(locks_what_is_locked, LOCK LOCK UNLOCK UNLOCK) /* error[*] */
-LOCKED(unlocks_twice, LOCK UNLOCK UNLOCK) /* error[*] */
-LOCKED(calls_a_helper_between, LOCK "call 7;" UNLOCK) /* error[*] */
+LOCKED(unlocks_what_is_not_locked, UNLOCK)                     /* error[*] */
+LOCKED(locks_what_is_locked, LOCK LOCK UNLOCK UNLOCK)          /* error[*] */
+LOCKED(unlocks_twice, LOCK UNLOCK UNLOCK)                      /* error[*] */
+LOCKED(calls_a_helper_between, LOCK "call 7;" UNLOCK)          /* error[*] */
 LOCKED(calls_a_function_between, LOCK "call does_nothing;" UNLOCK)
 LOCKED(locks_in_a_function, "r1 = r6; r1 += 8; call locks_its_argument;" UNLOCK)
-LOCKED(reads_the_lock, "r0 = *(u32 *)(r6 + 8)") /* error[*] */
-LOCKED(writes_the_lock, "*(u32 *)(r6 + 8) = 0") /* error[*] */
-LOCKED(writes_over_the_lock, "*(u64 *)(r6 + 8) = 0") /* error[*] */
+LOCKED(reads_the_lock, "r0 = *(u32 *)(r6 + 8)")                                         /* error[*] */
+LOCKED(writes_the_lock, "*(u32 *)(r6 + 8) = 0")                                         /* error[*] */
+LOCKED(writes_over_the_lock, "*(u64 *)(r6 + 8) = 0")                                    /* error[*] */
 LOCKED(writes_the_lock_at_a_variable_offset, "r7 &= 15; r6 += r7; *(u8 *)(r6 + 0) = 0") /* error[*] */
-LOCKED(adds_to_the_lock, "r1 = 1; lock *(u32 *)(r6 + 8) += w1") /* error[*] */
-LOCKED(locks_beside_the_lock, "r1 = r6; call 93") /* error[*] */
-LOCKED(locks_at_a_variable_offset, "r7 &= 8; r1 = r6; r1 += r7; call 93") /* error[*] */
-LOCKED(gives_the_lock_as_a_key, "r2 = r6; r2 += 8; r1 = %0 ll; call 1" ::"i"(&plain)) /* error[*] */
-LOCKED(exits_between, LOCK "r0 = 2; exit") /* error[*] */
+LOCKED(adds_to_the_lock, "r1 = 1; lock *(u32 *)(r6 + 8) += w1")                         /* error[*] */
+LOCKED(locks_beside_the_lock, "r1 = r6; call 93")                                       /* error[*] */
+LOCKED(locks_at_a_variable_offset, "r7 &= 8; r1 = r6; r1 += r7; call 93")               /* error[*] */
+LOCKED(gives_the_lock_as_a_key, "r2 = r6; r2 += 8; r1 = %0 ll; call 1" ::"i"(&plain))   /* error[*] */
+LOCKED(exits_between, LOCK "r0 = 2; exit")                                              /* error[*] */
 LOCKED(loops_between, LOCK "r8 = 0; 2: *(u32 *)(r6 + 12) = r8; r8 += 1; if r8 != 8 goto 2b;" UNLOCK)
 LOCKED(another_value_is_unlocked,
        "*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; r1 = %0 ll; call 1; if r0 == 0 goto 1f; r9 = r0;" LOCK

@@ -33,29 +33,29 @@ RESERVED(submits_what_was_spilled, "*(u64 *)(r10 - 8) = r0; if r0 == 0 goto 1f; 
 RESERVED(tests_a_copy, "r8 = r0; if r8 == 0 goto 1f; r1 = r0;" SUBMIT)
 RESERVED(reserves_again_after_submitting,
          "if r0 == 0 goto 1f; r1 = r0;" SUBMIT "r1 = %0 ll;" RESERVE "if r0 == 0 goto 1f; r1 = r0;" SUBMIT ::"i"(&ring))
-RESERVED(never_released, "r8 = r0") /* error[*] */
-RESERVED(released_on_one_path_only, "if r0 == 0 goto 1f; r1 = r0; if r7 == 0 goto 1f;" SUBMIT) /* error[*] */
-RESERVED(released_without_a_test, "r1 = r0;" SUBMIT) /* error[*] */
+RESERVED(never_released, "r8 = r0")                                                                      /* error[*] */
+RESERVED(released_on_one_path_only, "if r0 == 0 goto 1f; r1 = r0; if r7 == 0 goto 1f;" SUBMIT)           /* error[*] */
+RESERVED(released_without_a_test, "r1 = r0;" SUBMIT)                                                     /* error[*] */
 RESERVED(released_where_it_is_null, "if r0 != 0 goto 2f; r1 = r0;" SUBMIT "goto 1f; 2: r1 = r0;" SUBMIT) /* error[*] */
-RESERVED(released_twice, "if r0 == 0 goto 1f; r8 = r0; r1 = r0;" SUBMIT "r1 = r8;" SUBMIT) /* error[*] */
-RESERVED(submitted_then_discarded, "if r0 == 0 goto 1f; r8 = r0; r1 = r0;" SUBMIT "r1 = r8;" DISCARD) /* error[*] */
+RESERVED(released_twice, "if r0 == 0 goto 1f; r8 = r0; r1 = r0;" SUBMIT "r1 = r8;" SUBMIT)               /* error[*] */
+RESERVED(submitted_then_discarded, "if r0 == 0 goto 1f; r8 = r0; r1 = r0;" SUBMIT "r1 = r8;" DISCARD)    /* error[*] */
 RESERVED(read_after_its_release, "if r0 == 0 goto 1f; r8 = r0; r1 = r0;" SUBMIT "r8 = *(u64 *)(r8 + 0)") /* error[*] */
 RESERVED(written_after_its_release,
          "if r0 == 0 goto 1f; r8 = r0; r1 = r0;" SUBMIT "*(u64 *)(r8 + 0) = r7") /* error[*] */
 RESERVED(fill_after_its_release, "if r0 == 0 goto 1f; *(u64 *)(r10 - 8) = r0; r1 = r0;" SUBMIT
                                  "r8 = *(u64 *)(r10 - 8); *(u64 *)(r8 + 0) = r7") /* error[*] */
 RESERVED(moved_pointer_after_its_release,
-         "if r0 == 0 goto 1f; r8 = r0; r8 += 8; r1 = r0;" SUBMIT "*(u64 *)(r8 + 0) = r7") /* error[*] */
+         "if r0 == 0 goto 1f; r8 = r0; r8 += 8; r1 = r0;" SUBMIT "*(u64 *)(r8 + 0) = r7")  /* error[*] */
 RESERVED(released_through_a_moved_pointer, "if r0 == 0 goto 1f; r1 = r0; r1 += 8;" SUBMIT) /* error[*] */
 RESERVED(released_through_a_pointer_that_came_back, "if r0 == 0 goto 1f; r1 = r0; r1 += 8; r1 -= 8;" SUBMIT)
 RESERVED(released_a_context, "if r0 == 0 goto 1f; r1 = r6;" SUBMIT) /* error[*] */
-RESERVED(released_a_number, "r1 = r7;" SUBMIT) /* error[*] */
-RESERVED(pointer_is_overwritten, "if r0 == 0 goto 1f; r0 = 0") /* error[*] */
+RESERVED(released_a_number, "r1 = r7;" SUBMIT)                      /* error[*] */
+RESERVED(pointer_is_overwritten, "if r0 == 0 goto 1f; r0 = 0")      /* error[*] */
 RESERVED(spilled_pointer_is_overwritten,
          "if r0 == 0 goto 1f; *(u64 *)(r10 - 8) = r0; *(u64 *)(r10 - 8) = 0; r0 = 0; goto 1f") /* error[*] */
-RESERVED(reads_without_a_test, "r8 = *(u64 *)(r0 + 0)") /* error[*] */
+RESERVED(reads_without_a_test, "r8 = *(u64 *)(r0 + 0)")                                        /* error[*] */
 RESERVED(writes_past_the_end, "if r0 == 0 goto 1f; *(u64 *)(r0 + 16) = r7; r1 = r0;" SUBMIT) /* error[out-of-bounds] */
-RESERVED(writes_across_the_end, "if r0 == 0 goto 1f; *(u64 *)(r0 + 12) = r7; r1 = r0;" SUBMIT) /* error[*] */
+RESERVED(writes_across_the_end, "if r0 == 0 goto 1f; *(u64 *)(r0 + 12) = r7; r1 = r0;" SUBMIT)  /* error[*] */
 RESERVED(writes_before_the_start, "if r0 == 0 goto 1f; *(u64 *)(r0 - 8) = r7; r1 = r0;" SUBMIT) /* error[*] */
 RESERVED(writes_at_a_bounded_index,
          "if r0 == 0 goto 1f; r7 &= 15; r8 = r0; r8 += r7; *(u8 *)(r8 + 0) = 1; r1 = r0;" SUBMIT)
@@ -77,13 +77,13 @@ RESERVED(released_in_a_function_and_again,
          "if r0 == 0 goto 1f; r8 = r0; r1 = r0; call submits_its_argument; r1 = r8;" SUBMIT) /* error[*] */
 RESERVED(released_in_a_function_and_read,
          "if r0 == 0 goto 1f; r8 = r0; r1 = r0; call submits_its_argument; r8 = *(u64 *)(r8 + 0)") /* error[*] */
-RESERVED(lost_by_a_function, "if r0 == 0 goto 1f; r1 = r0; call forgets_its_argument") /* error[*] */
+RESERVED(lost_by_a_function, "if r0 == 0 goto 1f; r1 = r0; call forgets_its_argument")             /* error[*] */
 RESERVED(released_in_every_round,
          "if r0 == 0 goto 1f; r8 = 0; r9 = r0; 2: r1 = r9;" SUBMIT "r1 = %0 ll;" RESERVE
          "if r0 == 0 goto 1f; r9 = r0; r8 += 1; if r8 != 4 goto 2b; r1 = r9;" SUBMIT ::"i"(&ring))
 RESERVED(gathered_in_a_loop,
          "if r0 == 0 goto 1f; r8 = 0; 2: r1 = %0 ll;" RESERVE "r8 += 1; if r8 != 4 goto 2b" ::"i"(&ring)) /* error[*] */
-RESERVED(tail_called_with_a_reservation, "if r0 == 0 goto 1f; r1 = r0; r2 = 1; call 7") /* error[*] */
+RESERVED(tail_called_with_a_reservation, "if r0 == 0 goto 1f; r1 = r0; r2 = 1; call 7")                   /* error[*] */
 
 FUNCTION(submits_its_argument)
 {
