@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Control flow beyond branches and calls, on one board.
 
-    control.py --barebpf TOOL --clang CLANG BOARD tails|nested|callbacks
+    control.py --barebpf TOOL --clang CLANG BOARD tails|nested|callbacks|may_goto
 """
 import json
 import os
@@ -75,7 +75,16 @@ def callbacks(options, directory):
         common.expect(f"result of callx at {level}", results, [43])
 
 
-CASES = {"callbacks": callbacks, "tails": tails, "nested": nested}
+def may_goto(options, directory):
+    target = compiled(options, directory, "may_goto")
+    for level in LEVELS:
+        results, _ = run(options, target, [(5,), (0,)], "--prog", "counts", level, "--unverified")
+        common.expect(f"results at {level}", results, [5, 1])
+    results, _ = run(options, target, [(1 << 31,)], "--prog", "counts", "-O2", "--unverified")
+    common.expect("rounds until may_goto jumps", results, [1 << 23])
+
+
+CASES = {"may_goto": may_goto, "callbacks": callbacks, "tails": tails, "nested": nested}
 
 
 def main():

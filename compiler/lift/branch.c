@@ -80,10 +80,24 @@ static LLVMBasicBlockRef block_at(const struct lifter *l, uint32_t insn)
     return l->blocks[insn - func->first];
 }
 
+/* may_goto falls through while the frame's count lasts, then jumps. Linux: kernel/bpf/verifier.c, BPF_MAX_LOOPS. */
+static void lift_may_goto(struct lifter *l, const struct insn *insn)
+{
+    LLVMBuilderRef b = l->builder;
+    LLVMBasicBlockRef target = block_at(l, insn->target), next = block_at(l, l->insn + 1);
+    LLVMValueRef left = LLVMBuildLoad2(b, l->i32, l->gotos_left, "");
+    LLVMValueRef spent = LLVMBuildICmp(b, LLVMIntEQ, left, LLVMConstNull(l->i32), "");
+    LLVMValueRef less = LLVMBuildSub(b, left, LLVMConstInt(l->i32, 1, false), "");
+    LLVMBuildStore(b, LLVMBuildSelect(b, spent, left, less, ""), l->gotos_left);
+    LLVMBuildCondBr(b, spent, target, next);
+}
+
 bool lift_jump(struct lifter *l, const struct insn *insn)
 {
-    if (insn->op == OP_JCOND)
-        return lift_refuse(l, D_FEATURE, "may_goto");
+    if (insn->op == OP_JCOND) {
+        lift_may_goto(l, insn);
+        return true;
+    }
     bool proved = verified_is_proved(l->verified);
     bool can_jump = !proved || l->fact->can_jump, can_fall = !proved || l->fact->can_fall;
     if (insn->op == OP_JA || (can_jump && !can_fall)) {

@@ -5,8 +5,7 @@
  * address is that of a small function of type rt_callback (rt.h), which goes when nothing uses it. */
 #include "lifter.h"
 
-/* Linux: BPF_MAX_LOOPS, and the errors of bpf_loop. */
-#define LOOPS_MAX (8u * 1024 * 1024)
+/* The errors of bpf_loop. */
 enum { ERROR_TOO_MANY = -7, ERROR_FLAGS = -22 };
 
 static const struct reg_fact unknown_fact = {0}, nothing_fact = {.kinds = KIND_UNINIT};

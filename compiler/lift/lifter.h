@@ -20,6 +20,9 @@ enum pass {
 
 #define ARG_REGS 5
 
+/* Linux: BPF_MAX_LOOPS, of may_goto in one frame and of bpf_loop. */
+#define LOOPS_MAX (8u * 1024 * 1024)
+
 /* A BPF function and its LLVM function. */
 struct lifted_func {
     enum pass args[ARG_REGS], result;
@@ -59,6 +62,7 @@ struct lifter {
     struct views regs[REG_COUNT];
     LLVMValueRef run_state;    /* the dispatcher's state, handed from function to function; NULL: no tail calls */
     LLVMValueRef frame_end;    /* r10 */
+    LLVMValueRef gotos_left;   /* slot: how often may_goto still falls through in this frame (i32) */
     LLVMBasicBlockRef *blocks; /* one per instruction of the function; NULL: not the start of a block */
     uint32_t insn;             /* index of the instruction being lifted */
     const struct fact *fact;   /* its fact */

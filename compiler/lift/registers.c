@@ -35,6 +35,8 @@ void registers_begin(struct lifter *l)
         l->regs[reg].pointer = slot_new(l, reg, ".ptr", l->ptr);
     }
     frame_new(l);
+    l->gotos_left = LLVMBuildAlloca(l->builder, l->i32, "gotos");
+    LLVMBuildStore(l->builder, LLVMConstInt(l->i32, LOOPS_MAX, false), l->gotos_left);
 }
 
 LLVMValueRef pointer_to_number(struct lifter *l, LLVMValueRef pointer)

@@ -337,6 +337,47 @@ static bool resolve_jumps(const struct decoder *dec)
     return true;
 }
 
+/* Marks the instructions where paths meet: targets of jumps. */
+static bool *find_targets(const struct decoder *dec)
+{
+    bool *targets = arena_array(dec->arena, dec->count, sizeof *targets);
+    for (uint32_t i = 0; i < dec->count; i++)
+        if (op_class(dec->insns[i].op) == CLASS_JUMP && dec->insns[i].op != OP_GOTOX)
+            targets[dec->insns[i].target] = true;
+    return targets;
+}
+
+/* The instruction that gives the register of the callx at `at` a constant, with nothing between that could change it or
+ * come from elsewhere; NULL when there is none. */
+static const struct insn *constant_callee(const struct decoder *dec, uint32_t at, const bool *targets)
+{
+    uint8_t reg = dec->insns[at].dst;
+    while (at > 0 && !targets[at]) {
+        const struct insn *before = &dec->insns[--at];
+        if (before->op == OP_MOV && before->dst == reg)
+            return before->use_imm && before->imm > 0 ? before : NULL;
+        bool simple = op_class(before->op) == CLASS_ALU || (op_class(before->op) == CLASS_STORE);
+        if (!simple || (op_class(before->op) == CLASS_ALU && before->dst == reg))
+            return NULL;
+    }
+    return NULL;
+}
+
+/* clang -O0 puts a helper's number into a register and calls through that (RFC 9669 §4.3, appendix A: callx). */
+static void resolve_call_registers(const struct decoder *dec)
+{
+    const bool *targets = NULL;
+    for (uint32_t i = 0; i < dec->count; i++) {
+        if (dec->insns[i].op != OP_CALLX)
+            continue;
+        targets = targets ? targets : find_targets(dec);
+        const struct insn *constant = constant_callee(dec, i, targets);
+        if (constant)
+            dec->insns[i] =
+                (struct insn){.op = OP_HELPER, .bits = 64, .imm = constant->imm, .slot = dec->insns[i].slot};
+    }
+}
+
 bool decode_func(struct insn **insns, uint32_t *count, uint32_t **slot_insn, const struct code *code,
                  struct arena *arena, struct diag *d)
 {
@@ -355,6 +396,7 @@ bool decode_func(struct insn **insns, uint32_t *count, uint32_t **slot_insn, con
             return false;
     if (!resolve_jumps(&dec))
         return false;
+    resolve_call_registers(&dec);
     const struct insn *last = &dec.insns[dec.count - 1];
     if (!insn_ends_block(last))
         return fault(&dec, last->slot, D_FALLS_OFF, "last instruction is neither exit nor an unconditional jump");

@@ -34,7 +34,7 @@ struct code {
  * the function or into lddw, incomplete lddw, last instruction that falls off the end, call to a function without
  * relocation (src=1 calls must carry RELOC_CALL or have been resolved), unrelocated map reference. Division or modulo
  * by a constant 0 is left to the verifier; shift counts are masked where they are lifted. addr_space_cast and gotox are
- * refused by name (feature, status 2).
+ * refused by name (feature, status 2). A callx of a register that was just set to a constant becomes a helper call.
  * Operations without a source operand (neg, byte swaps, lddw, ldabs) have use_imm set; ldabs and ldind write r0, which
  * is their dst; acquire loads have their base in src, release stores in dst, as ldx and stx. */
 bool decode_func(struct insn **insns, uint32_t *count, uint32_t **slot_insn, const struct code *code,
