@@ -6,6 +6,7 @@
 """
 import json
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -406,10 +407,49 @@ def make_with_space(_, directory):
         raise common.Failure(result.stderr)
 
 
+def cached_build(options, directory, target, name, **environment):
+    """The bytes of an image built with $BAREBPF_CACHE in the directory."""
+    image = os.path.join(directory, f"{name}.elf")
+    subprocess.run([options.barebpf, "build", target, "--board", "cortex-m4", "-o", image], check=True,
+                   stdout=subprocess.DEVNULL,
+                   env={**os.environ, "BAREBPF_CACHE": os.path.join(directory, "cache"), **environment})
+    with open(image, "rb") as file:
+        return file.read()
+
+
+def cache(options, directory):
+    """Kept parts give the same image as fresh ones; a damaged entry and a changed header are noticed."""
+    target, entries = compile_program(options, directory, "two_maps"), os.path.join(directory, "cache")
+    fresh = cached_build(options, directory, target, "fresh", BAREBPF_CACHE="off")
+    common.expect("entries without a cache", os.path.exists(entries), False)
+    common.expect("first image", cached_build(options, directory, target, "first") == fresh, True)
+    kept = sorted(os.listdir(entries))
+    if len(kept) < 5:
+        raise common.Failure(f"only {kept} was kept")
+    for name in kept:
+        with open(os.path.join(entries, name), "r+b") as file:
+            file.seek(60)
+            file.write(b"damaged")
+    common.expect("image after damage", cached_build(options, directory, target, "damaged") == fresh, True)
+    common.expect("second image", cached_build(options, directory, target, "second") == fresh, True)
+    common.expect("entries", sorted(os.listdir(entries)), kept)
+    home = os.path.join(directory, "home")
+    for part in ("boards", "helpers-template", "linker-scripts"):
+        shutil.copytree(os.path.join(common.ROOT, part), os.path.join(home, part))
+    before = cached_build(options, directory, target, "before", BAREBPF_HOME=home)
+    header = os.path.join(home, "helpers-template", "include", "barebpf", "run.h")
+    with open(header, "r+", encoding="utf-8") as file:
+        text = file.read().replace("BAREBPF_RUN_VERSION 1u", "BAREBPF_RUN_VERSION 99u")
+        file.seek(0)
+        file.write(text)
+    changed = cached_build(options, directory, target, "changed", BAREBPF_HOME=home)
+    common.expect("a changed header changes the image", changed != before, True)
+
+
 CASES = {case.__name__: case for case in (
     stale_stubs, edited_stubs, stale_context, output_through_link, output_to_fifo, output_is_directory, output_is_input,
     several_objects, kfuncs, settings, signals, truncated_image, context_size, run_writes_the_image, context_larger_than_ram,
-    verify_tells_of_every_object, stat_compares, invariant_is_checked, messages, make_with_space)}
+    verify_tells_of_every_object, stat_compares, invariant_is_checked, messages, make_with_space, cache)}
 
 
 def main():

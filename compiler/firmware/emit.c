@@ -14,6 +14,7 @@
 #include "../base/text.h"
 #include "../program/helper.h"
 #include "agree.h"
+#include "cache.h"
 #include "fit.h"
 #include "kfuncs.h"
 #include "skel.h"
@@ -113,7 +114,7 @@ static bool check_stubs(struct emitter *e, LLVMModuleRef stubs)
 }
 
 /* Compiles C to bitcode and parses it into the module's context; NULL with the reason reported. */
-static LLVMModuleRef compile_c(struct emitter *e, const char *source, const char *name)
+static LLVMModuleRef compile_c(struct emitter *e, const struct cache *cache, const char *source, const char *name)
 {
     struct arena *arena = &e->object->arena;
     const char *path = arena_printf(arena, "%s/%s.bc", e->object->work_dir, name);
@@ -122,7 +123,8 @@ static LLVMModuleRef compile_c(struct emitter *e, const char *source, const char
     const char *const rest[] = {"-emit-llvm", "-Xclang", "-disable-llvm-passes", "-c", source, "-o", path, NULL};
     command_add(&command, arena_printf(arena, "-ffile-prefix-map=%s=.", e->object->work_dir));
     command_add_list(&command, rest);
-    if (!command_run_tool(&command, arena, "compiling the stubs", NULL, e->d))
+    const struct unit unit = {source, path, e->object->work_dir, "compiling the stubs"};
+    if (!cache_compile(cache, arena, &command, &unit, e->d))
         return NULL;
     LLVMMemoryBufferRef buffer = NULL;
     LLVMModuleRef module = NULL;
@@ -160,10 +162,12 @@ static bool add_stubs(struct emitter *e)
     const char *const generated[] = {e->object->stubs_path, NULL};
     string_list sources = given ? given : generated;
     LLVMModuleRef all = NULL;
+    /* A user's stubs may include what they like. */
+    struct cache cache = given ? (struct cache){0} : cache_open(&e->object->arena, e->board);
     if (!sources)
         sources = no_stubs;
     for (uint32_t i = 0; sources[i]; i++) {
-        LLVMModuleRef part = compile_c(e, sources[i], arena_printf(&e->object->arena, "stubs%u", i));
+        LLVMModuleRef part = compile_c(e, &cache, sources[i], arena_printf(&e->object->arena, "stubs%u", i));
         if (!part || (all && LLVMLinkModules2(all, part))) {
             if (all)
                 LLVMDisposeModule(all);

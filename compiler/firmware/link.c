@@ -9,6 +9,7 @@
 
 #include "../base/file.h"
 #include "../base/text.h"
+#include "cache.h"
 #include "fit.h"
 #include "manifest.h"
 #include "target.h"
@@ -20,6 +21,7 @@ struct linker {
     const struct board *board;
     const struct build_options *options;
     struct command objects; /* what ld.lld gets: objects, then libc and libgcc */
+    struct cache cache;     /* of compiled start-up code and runtime */
     struct diag *d;
 };
 
@@ -48,6 +50,7 @@ static bool compile_one(struct linker *l, const char *source)
     char *object = work_path(l, arena_printf(arena, "part%u.o", l->objects.count));
     struct command command = {0};
     clang_command(&command, arena, l->board, l->options);
+    const struct cache none = {0};
     bool is_users = source == l->options->main_file;
     if (is_users)
         add_c_headers(l, &command);
@@ -57,7 +60,8 @@ static bool compile_one(struct linker *l, const char *source)
     }
     const char *const rest[] = {"-c", source, "-o", object, NULL};
     command_add_list(&command, rest);
-    if (!command_run_tool(&command, arena, file_base(source), NULL, l->d))
+    const struct unit unit = {source, object, l->object->work_dir, file_base(source)};
+    if (!cache_compile(is_users ? &none : &l->cache, arena, &command, &unit, l->d))
         return false;
     command_add(&l->objects, object);
     return true;
@@ -86,6 +90,7 @@ static bool compile_parts(struct linker *l)
     const char *main_file =
         l->options->main_file ? l->options->main_file : arena_printf(arena, "%s/helpers-template/main.c", home);
     command_add(&l->objects, l->object->path);
+    l->cache = cache_open(arena, l->board);
     for (size_t i = 0; i < runtime_count; i++) {
         if (!compile_one(l, arena_printf(arena, "%s/helpers-template/%s", home, runtime[i])))
             return false;

@@ -143,6 +143,7 @@ void clang_command(struct command *command, struct arena *arena, const struct bo
                    const struct build_options *options)
 {
     static const char *const fixed[] = {
+        "--no-default-config",
         "-std=gnu11",
         "-fno-common",
         "-ffunction-sections",

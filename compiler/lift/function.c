@@ -79,6 +79,8 @@ static void add_text_attribute(struct lifter *l, LLVMValueRef function, const ch
 void function_attributes(struct lifter *l, LLVMValueRef function)
 {
     add_attribute(l, function, FUNCTION_INDEX, "nounwind");
+    /* As -ffreestanding gives the stubs: LLVM inlines such functions only into those that have it as well. */
+    add_text_attribute(l, function, "no-builtins", "");
     if (l->options->optimize_size)
         add_attribute(l, function, FUNCTION_INDEX, "optsize");
     if (l->options->minimize_size)
