@@ -59,6 +59,14 @@ def measure_board(board, variants, workloads, directory, failures):
     return results
 
 
+def write(options, result):
+    """The measurement as far as it is, for --json."""
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(result, file, indent=1, sort_keys=True)
+            file.write("\n")
+
+
 def measure(options):
     """All boards; the result as one dictionary."""
     names = options.variant or [variant.name for variant in toolchain.VARIANTS]
@@ -71,6 +79,7 @@ def measure(options):
         for name in options.board or BOARDS:
             board = toolchain.Board(name, tools, directory)
             result["boards"][name] = measure_board(board, variants, workloads, directory, failures)
+            write(options, result)
     finally:
         if not options.keep:
             shutil.rmtree(directory)
@@ -107,10 +116,6 @@ def main():
     except toolchain.Failed as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(result, file, indent=1, sort_keys=True)
-            file.write("\n")
     print(table.text(result), end="")
     return 0 if complete else 1
 

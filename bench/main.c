@@ -34,10 +34,10 @@ static inline __attribute__((always_inline)) uint32_t *stack_pointer(void)
 /* Calls the program below the depth that counting itself reaches. */
 static __attribute__((noinline)) uint64_t call_deep(bench_function *function, void *ctx, size_t size)
 {
-    volatile uint32_t room[32];
+    volatile uint32_t room[80];
     room[0] = 0;
     uint64_t result = function(ctx, size);
-    room[31] = 0;
+    room[79] = 0;
     return result;
 }
 

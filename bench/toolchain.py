@@ -105,9 +105,9 @@ class Board:
         return run(*self.json["qemu"], "-device", f"loader,file={block},addr=0x{address},force-raw=on", "-kernel", image)
 
 
-def is_newer(target, source):
+def is_newer(target, source, *more):
     """Is the target there (kept from an earlier run), and younger than what it is made of?"""
-    made_of = [source, os.path.join(ROOT, "bench", "workload.h")]
+    made_of = [source, os.path.join(ROOT, "bench", "workload.h"), *more]
     return os.path.exists(target) and all(os.path.getmtime(target) > os.path.getmtime(path) for path in made_of)
 
 
@@ -130,11 +130,13 @@ def build(board, workload, variant, directory):
             compile_native(workload.path, target, variant.level, f"-D{workload.name}={symbol}")
         return target, elf.needs(target, symbol), symbol
     function = f"bpf_prog_{workload.name}"
+    if is_newer(target, workload.path, board.tools["barebpf"]):
+        return target, elf.needs(target, symbol), symbol
     run(board.tools["barebpf"], "build", compile_bpf(board.tools, workload, variant, directory), "--board", board.name,
-        f"-O{variant.level}", "-o", stem + ".elf", "--emit", "obj", *variant.extra)
-    needs = elf.needs(target, function)
-    run(board.tools["objcopy"], f"--redefine-sym={function}={symbol}", f"--keep-global-symbol={function}", target)
-    return target, needs, symbol
+        f"-O{variant.level}", "-o", stem + ".raw.elf", "--emit", "obj", *variant.extra)
+    run(board.tools["objcopy"], f"--redefine-sym={function}={symbol}", f"--keep-global-symbol={function}",
+        stem + ".raw.o", target)
+    return target, elf.needs(target, symbol), symbol
 
 
 def table_source(entries):

@@ -31,7 +31,8 @@ struct lift_options compile_lift_options(const struct board *board, const char *
         .cpu = board->cpu,
         .features = board->features,
         .optimize_size = small,
-        .minimize_size = small,
+        /* Measured (docs/BENCH.md): smaller and not slower, except where a division by a constant becomes a call. */
+        .minimize_size = small && (optimize == 'z' || board->hardware_divide),
         .atomic_bytes = board->atomic_bytes,
         .strict_alignment = board->strict_alignment,
         .check_facts = check_facts,

@@ -272,6 +272,10 @@ static void unify_functions(struct emitter *e)
         internalise(g);
 }
 
+/* Before LLVM's own pipeline: a helper's stub, inlined at each call, picks the map by its address. What is left of it
+ * then is one call, so that LLVM's inliner, which counts calls, sees map code that is used once as used once. */
+#define FIRST_PASSES "always-inline,function(sroa,early-cse,simplifycfg),globaldce,"
+
 static bool optimise(struct emitter *e)
 {
     char *message = NULL;
@@ -280,7 +284,8 @@ static bool optimise(struct emitter *e)
     LLVMDisposeMessage(message);
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     const char *sanitizer = board_is_sanitized(e->board) ? ",asan" : "";
-    const char *passes = arena_printf(&e->object->arena, "default<O%c>%s", level(e->options), sanitizer);
+    const char *first = level(e->options) == '0' ? "" : FIRST_PASSES;
+    const char *passes = arena_printf(&e->object->arena, "%sdefault<O%c>%s", first, level(e->options), sanitizer);
     LLVMErrorRef error = LLVMRunPasses(e->module, passes, e->machine, options);
     LLVMDisposePassBuilderOptions(options);
     if (!error)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Arithmetic, moves, byte swaps and 64-bit immediates. RFC 9669 §4.1, §4.2, §5.4.
  * 32-bit operations zero-extend their result. On 32-bit targets a 64-bit operation whose result is proven to fit 32
- * bits is computed in 32 bits. Pointers are moved by GEP, never by integer arithmetic. */
+ * bits, or whose upper half nothing reads, is computed in 32 bits. Pointers are moved by GEP, never by integer
+ * arithmetic. */
 #include "lifter.h"
 
 /* -- numbers ------------------------------------------------------------------------------------------------------- */
@@ -67,11 +68,13 @@ static void lift_binary(struct lifter *l, const struct insn *insn)
         return;
     }
     bool zero_extend = fact_fits_unsigned(&fact->result), sign_extend = fact_fits_signed(&fact->result);
-    if (l->narrow && (zero_extend || sign_extend) && low_words_suffice(insn->op, &fact->dst, &operand)) {
+    bool low = l->narrow && demand_is_low(l, insn);
+    bool fits = l->narrow && (zero_extend || sign_extend) && low_words_suffice(insn->op, &fact->dst, &operand);
+    if (low || fits) {
         LLVMValueRef a = reg_word(l, insn->dst, &fact->dst), b = reg_operand(l, insn, 32);
         LLVMValueRef word = binary_value(l, insn->op, a, b, &operand);
-        LLVMValueRef wide =
-            zero_extend ? LLVMBuildZExt(l->builder, word, l->i64, "") : LLVMBuildSExt(l->builder, word, l->i64, "");
+        LLVMValueRef wide = sign_extend && !zero_extend ? LLVMBuildSExt(l->builder, word, l->i64, "")
+                                                        : LLVMBuildZExt(l->builder, word, l->i64, "");
         reg_set_number(l, insn->dst, wide, &fact->result);
         return;
     }

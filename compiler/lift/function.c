@@ -306,6 +306,7 @@ bool function_lift(struct lifter *l, uint32_t func)
     debug_function(l, func);
     make_blocks(l);
     order_blocks(l);
+    demand_find(l);
     registers_begin(l);
     l->run_state = l->tails ? LLVMGetLastParam(l->function) : NULL;
     if (verified_is_entered(l->verified, func))

@@ -66,6 +66,7 @@ struct lifter {
     LLVMBasicBlockRef *blocks; /* one per instruction of the function; NULL: not the start of a block */
     uint32_t insn;             /* index of the instruction being lifted */
     const struct fact *fact;   /* its fact */
+    uint64_t *wanted; /* per instruction of the function: the bits of its result that anything reads; NULL: all */
 };
 
 /* facts.c: questions about facts. Facts of unverified code answer "no" to each. */
@@ -162,6 +163,12 @@ LLVMValueRef function_declare(struct lifter *l, const char *prefix, uint32_t fun
 
 /* call.c: what the function returns, from a number. */
 void lift_return(struct lifter *l, LLVMValueRef number);
+
+/* demand.c: bits of results that nothing observes. Fills l->wanted for the function l->func; bits of the result of the
+ * instruction l->insn that are observed; and is the 64-bit operation's low word, from low words, all that is? */
+void demand_find(struct lifter *l);
+uint64_t demand_of(const struct lifter *l);
+bool demand_is_low(const struct lifter *l, const struct insn *insn);
 
 /* check.c: --check-facts. Calls rt_fact_failed(insn) when a fact does not hold. */
 void check_facts(struct lifter *l, const struct insn *insn);
