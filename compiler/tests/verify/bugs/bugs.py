@@ -23,7 +23,7 @@ import run  # noqa: E402
 # At most this share of the bugs may have lost their places before the test fails.
 STALE_SHARE = 0.25
 # Programs that only cost time here.
-SLOW = ("explosion.bpf.c",)
+SLOW = ("explosion.bpf.c", "loop.bpf.c")
 
 
 def read_bugs(path):

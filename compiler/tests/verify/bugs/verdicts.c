@@ -50,7 +50,7 @@ static bool has_parameter(const struct program *p, const struct func *func)
 
 int main(int argc, char **argv)
 {
-    struct limits limits = {.explored_insns = 200000};
+    struct limits limits = {.explored_insns = 1000000};
     bool ok = argc == 2;
     struct program p = {0};
     struct diag *d = diag_new(argv[1]);
