@@ -28,8 +28,12 @@ static uint32_t map_rounds(const struct map *map)
 /* How often the helper calls back at most. */
 static uint32_t most_rounds(const struct machine *m, const struct state *s, uint32_t helper)
 {
-    uint64_t most = helper == HELPER_LOOP ? range_max(state_reg(s, 1)->num.low, 32)
-                                          : map_rounds(&m->program->maps[state_reg(s, 1)->object]);
+    const struct value *v = state_reg(s, 1);
+    if (helper == HELPER_FOR_EACH_MAP_ELEM)
+        return map_rounds(&m->program->maps[v->object]) < LOOP_LIMIT ? map_rounds(&m->program->maps[v->object])
+                                                                     : LOOP_LIMIT;
+    /* The number of a pointer is its offset, not the address that the helper would count to. */
+    uint64_t most = v->kind == KIND_NUMBER ? range_max(v->num.low, 32) : LOOP_LIMIT;
     return (uint32_t)(most > LOOP_LIMIT ? LOOP_LIMIT : most);
 }
 
@@ -89,7 +93,7 @@ static bool enter(struct machine *m, struct state *s, uint32_t helper)
 }
 
 /* Goes on behind the call. */
-static void leave(struct state *s)
+static void leave(struct machine *m, struct state *s)
 {
     struct frame *f = state_frame(s);
     f->calling = NONE;
@@ -98,6 +102,7 @@ static void leave(struct state *s)
     for (unsigned reg = 1; reg <= 5; reg++)
         state_set_reg(s, reg, value_uninit());
     state_set_reg(s, 0, value_number(num_unknown()));
+    fact_result(m, s->insn, state_reg(s, 0));
     s->insn++;
 }
 
@@ -114,7 +119,7 @@ enum outcome callback_step(struct machine *m, struct state *s, const struct insn
         f->called = (struct motion){0};
     }
     if (f->rounds == 0) {
-        leave(s);
+        leave(m, s);
         return STEP_NEXT;
     }
     *other = state_clone(s);
@@ -123,7 +128,7 @@ enum outcome callback_step(struct machine *m, struct state *s, const struct insn
         *other = NULL;
         return STEP_FAILED;
     }
-    leave(s);
+    leave(m, s);
     return STEP_BOTH;
 }
 

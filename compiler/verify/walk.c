@@ -18,10 +18,10 @@ struct travellers {
     uint32_t count, capacity;
 };
 
-/* Instructions that a step counts for. A helper that calls back is stepped once more for each round. */
-static uint64_t cost(const struct insn *insn)
+/* Instructions that a step of `s` counts for. A helper that calls back is stepped once more for each round. */
+static uint64_t cost(const struct state *s, const struct insn *insn)
 {
-    if (callback_is_call(insn))
+    if (callback_is_call(insn) && state_frame(s)->calling == s->insn)
         return 1;
     const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
     return 1 + (helper ? helper->cost_insns : insn->op == OP_KFUNC ? KFUNC_COST : 0);
@@ -65,7 +65,7 @@ static bool travel(struct walk *walk, struct travellers *waiting, struct travell
     uint64_t limit = 2 * (uint64_t)m->program->insn_count + 16;
     for (uint64_t steps = 0; steps < limit; steps++) {
         struct state *other = NULL;
-        t.insns += cost(&m->program->insns[t.state->insn]);
+        t.insns += cost(t.state, &m->program->insns[t.state->insn]);
         uint32_t insn = t.state->insn;
         enum outcome outcome = step(m, t.state, &other);
         log_insn(m, insn, t.state);

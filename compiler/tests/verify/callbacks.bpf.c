@@ -102,6 +102,9 @@ PROGRAM(calls_a_number)
     I("r0 = 0; exit");
 }
 
+LOOPS(callback_writes_beyond_in_rounds_of_an_address, "r10", &writes_beyond, "r1 = r0")
+LOOPS(no_round_at_all, "0", &does_nothing, "r1 = r0")
+
 #define EACH(name, callback)                                                                                           \
     PROGRAM(name)                                                                                                      \
     {                                                                                                                  \

@@ -284,6 +284,17 @@ static void tell(struct counts *c, const char *what, const struct object *o, con
     c->told++;
 }
 
+/* The mutant, an instruction a line. */
+static void show(const struct program *p, uint32_t entry)
+{
+    const struct func *f = &p->funcs[entry];
+    char line[256];
+    for (uint32_t i = f->first; i < f->first + f->count; i++) {
+        insn_print(line, sizeof line, p, i);
+        printf("%4u: %s\n", i - f->first, line);
+    }
+}
+
 static void judge(struct counts *c, const struct object *o, const char *name, uint64_t seed, char *log)
 {
     const struct limits limits = {.context_bytes = CONTEXT_BYTES, .explored_insns = 100000};
@@ -291,6 +302,7 @@ static void judge(struct counts *c, const struct object *o, const char *name, ui
     struct diag *d = diag_new(o->path);
     struct verified *v = NULL;
     uint32_t entry = 0;
+    const uint64_t told = c->told;
     if (load_bytes(&p, o->path, o->bytes, o->size, d)) {
         while (strcmp(p.funcs[entry].name, name) != 0)
             entry++;
@@ -312,6 +324,8 @@ static void judge(struct counts *c, const struct object *o, const char *name, ui
     c->violations += fault != NULL;
     if (fault)
         tell(c, "violation", o, name, seed, fault);
+    if (c->told > told)
+        show(&p, entry);
     verified_free(v);
     program_free(&p);
     diag_free(d);
