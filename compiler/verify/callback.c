@@ -22,16 +22,15 @@ bool callback_is_call(const struct insn *insn)
 /* Elements of a map at most; of a map of which only the template is known, any number. */
 static uint32_t map_rounds(const struct map *map)
 {
-    return map->is_template ? LOOP_LIMIT : map->entries;
+    return map->is_template ? UINT32_MAX : map->entries;
 }
 
 /* How often the helper calls back at most. */
 static uint32_t most_rounds(const struct machine *m, const struct state *s, uint32_t helper)
 {
     const struct value *v = state_reg(s, 1);
-    if (helper == HELPER_FOR_EACH_MAP_ELEM)
-        return map_rounds(&m->program->maps[v->object]) < LOOP_LIMIT ? map_rounds(&m->program->maps[v->object])
-                                                                     : LOOP_LIMIT;
+    if (helper != HELPER_LOOP)
+        return map_rounds(&m->program->maps[v->object]);
     /* The number of a pointer is its offset, not the address that the helper would count to. */
     uint64_t most = v->kind == KIND_NUMBER ? range_max(v->num.low, 32) : LOOP_LIMIT;
     return (uint32_t)(most > LOOP_LIMIT ? LOOP_LIMIT : most);
@@ -52,7 +51,9 @@ static void give_arguments(const struct machine *m, struct state *s, uint32_t he
         return;
     }
     const struct map *map = &m->program->maps[args[1].object];
-    struct value key = value_pointer(KIND_MEM, MEM_READ_ONLY), value = value_pointer(KIND_MAP_VALUE, args[1].object);
+    /* The key is the helper's: an array has none in memory. */
+    struct value key = value_pointer(KIND_MEM, MEM_READ_ONLY + MEM_FRAME * s->depth);
+    struct value value = value_pointer(KIND_MAP_VALUE, args[1].object);
     key.readable = map->key_bytes;
     value.id = state_new_id(s);
     state_set_reg(s, 1, args[1]);

@@ -18,7 +18,8 @@ struct renaming {
     bool both_ways;  /* also the inner state's links must hold in the outer one */
 };
 
-/* Identity of inner values that are known not to be NULL, whatever their id. */
+/* Added to the identity of inner values that are known not to be NULL. They are NULL together, but where the map has
+ * locks, equal ids also say that it is the same value. */
 #define IDENTITY_NOT_NULL 0x80000000u
 
 static bool rename_id(struct renaming *map, uint32_t outer, uint32_t inner)
@@ -45,20 +46,27 @@ static bool num_same(const struct num *a, const struct num *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
+static bool num_is(const struct num *n, uint64_t value)
+{
+    uint64_t known;
+    return num_is_const(n, &known) && known == value;
+}
+
 static bool pointer_includes(struct renaming *map, const struct value *outer, const struct value *inner)
 {
     if (outer->object != inner->object || (inner->maybe_null && !outer->maybe_null) ||
         (outer->ref == 0) != (inner->ref == 0) || !rename_id(map, outer->ref, inner->ref))
         return false;
-    if (outer->kind == KIND_MEM && outer->readable > inner->readable)
+    if (outer->off != inner->off || (outer->kind == KIND_MEM && outer->readable > inner->readable))
         return false;
     if (outer->kind == KIND_ITER)
         return outer->readable >= inner->readable;
-    if (outer->kind & KIND_PACKETS)
-        return outer->off == inner->off && outer->readable <= inner->readable && rename_id(map, outer->id, inner->id);
+    if (outer->kind & KIND_PACKETS) /* id 0: without a variable part */
+        return (outer->id || num_is(&outer->num, 0)) && outer->readable <= inner->readable &&
+               rename_id(map, outer->id, inner->id);
     if (!outer->maybe_null) /* which value of a map it is matters where the map has locks */
         return outer->id == 0 || rename_id(map, outer->id, inner->id);
-    return rename_id(map, outer->id, inner->maybe_null ? inner->id : IDENTITY_NOT_NULL);
+    return outer->id && rename_id(map, outer->id, inner->maybe_null ? inner->id : inner->id | IDENTITY_NOT_NULL);
 }
 
 static bool value_includes(struct renaming *map, const struct value *outer, const struct value *inner)
@@ -98,8 +106,8 @@ static bool frame_includes(struct renaming *map, const struct frame *outer, cons
     uint32_t from = 0;
     for (uint32_t i = 0; i < outer->cell_count; i++) {
         const struct cell *cell = find_cell(inner, &outer->cells[i], &from);
-        if (cell ? !value_includes(map, &outer->cells[i].value, &cell->value)
-                 : !value_is_vague(&outer->cells[i].value, outer->cells[i].size))
+        /* Even a cell that says nothing of its bytes may be a place where progress is followed (progress.h). */
+        if (!cell || !value_includes(map, &outer->cells[i].value, &cell->value))
             return false;
     }
     return !map->both_ways || outer->cell_count == inner->cell_count;

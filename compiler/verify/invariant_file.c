@@ -130,20 +130,24 @@ static uint32_t object_count(const struct reader *r, uint32_t kind, uint32_t dep
     case KIND_PACKET_META:
     case KIND_PACKET_END: return 1;
     case KIND_OBJECT: return FIELD_KERNEL + 1;
-    case KIND_MEM:
-    case KIND_ITER: return 8; /* flags */
+    case KIND_MEM: return MEM_FRAME * FRAME_COUNT;
+    case KIND_ITER: return 3;
     default: return 0;
     }
 }
 
-static struct value read_value(struct reader *r, uint32_t depth, bool is_cell)
+/* The identities of a state are not above its last_id, or a new one could be the same as an old one; and below those
+ * that containment gives to values without one (include.c). */
+#define ID_LIMIT (1 << 29)
+
+static struct value read_value(struct reader *r, const struct state *s, uint32_t depth, bool is_cell)
 {
     struct value v = {.kind = (uint16_t)number(r, 1, UINT16_MAX), .origin = NONE};
     v.maybe_null = number(r, 0, 1) != 0;
     r->failed = r->failed || (v.kind == KIND_ITER && !is_cell);
     v.object = index_below(r, object_count(r, v.kind, depth));
-    v.id = (uint32_t)number(r, 0, INT32_MAX);
-    v.ref = (uint32_t)number(r, 0, INT32_MAX);
+    v.id = (uint32_t)number(r, 0, s->last_id);
+    v.ref = (uint32_t)number(r, 0, s->last_id);
     v.off = (int32_t)number(r, -(1 << 29), 1 << 29);
     v.readable = (uint32_t)number(r, 0, 1 << 29);
     v.num.bits.value = word(r, UINT64_MAX);
@@ -167,9 +171,10 @@ static void read_written(struct reader *r, struct frame *f)
 }
 
 /* Cells stand in ascending order, without overlap, inside the frame. */
-static void read_cells(struct reader *r, struct frame *f, uint32_t depth, uint32_t count)
+static void read_cells(struct reader *r, const struct state *s, uint32_t depth, uint32_t count)
 {
     int64_t end = -STACK_BYTES;
+    struct frame *f = s->frames[depth];
     f->cells = memory_alloc((count + 1) * sizeof *f->cells);
     f->cell_capacity = count + 1;
     for (uint32_t i = 0; !r->failed && i < count; i++) {
@@ -177,7 +182,7 @@ static void read_cells(struct reader *r, struct frame *f, uint32_t depth, uint32
         int64_t off = number(r, end, -1), size = number(r, 1, 8);
         end = off + size;
         r->failed = r->failed || end > 0;
-        f->cells[f->cell_count++] = (struct cell){(int16_t)off, (uint8_t)size, read_value(r, depth, true)};
+        f->cells[f->cell_count++] = (struct cell){(int16_t)off, (uint8_t)size, read_value(r, s, depth, true)};
     }
 }
 
@@ -190,15 +195,15 @@ static void read_frame(struct reader *r, struct state *s, uint32_t depth)
     f->return_insn = index_below(r, program->insn_count);
     int64_t calling = number(r, -1, (int64_t)program->insn_count - 1);
     f->calling = calling < 0 ? NONE : (uint32_t)calling;
-    f->rounds = (uint32_t)number(r, 0, INT32_MAX);
+    f->rounds = (uint32_t)number(r, 0, UINT32_MAX);
     f->held = (uint32_t)number(r, 0, REFERENCE_COUNT);
     read_written(r, f);
     uint32_t cells = (uint32_t)number(r, 0, STACK_BYTES);
     for (int reg = 0; !r->failed && reg < REG_COUNT; reg++) {
         r->failed = !take(r, "reg") || number(r, reg, reg) != reg;
-        f->regs[reg] = read_value(r, depth, false);
+        f->regs[reg] = read_value(r, s, depth, false);
     }
-    read_cells(r, f, depth, cells);
+    read_cells(r, s, depth, cells);
 }
 
 /* The state's instruction, and where its frames return to, lie inside their functions. */
@@ -222,13 +227,13 @@ static struct state *read_state(struct reader *r)
     for (uint32_t i = 1; i <= depth; i++) {
         state_push_callback(s, 0, insn, 0);
     }
-    s->last_id = (uint32_t)number(r, 0, INT32_MAX);
+    s->last_id = (uint32_t)number(r, 0, ID_LIMIT);
     s->lock.held = number(r, 0, 1) != 0;
     s->lock.map = (uint32_t)number(r, 0, r->program->map_count);
-    s->lock.id = (uint32_t)number(r, 0, INT32_MAX);
+    s->lock.id = (uint32_t)number(r, 0, s->last_id);
     s->reference_count = (uint32_t)number(r, 0, REFERENCE_COUNT);
     for (uint32_t i = 0; i < s->reference_count; i++)
-        s->references[i] = (struct reference){(uint32_t)number(r, 1, INT32_MAX), 0};
+        s->references[i] = (struct reference){(uint32_t)number(r, 1, s->last_id), 0};
     return s;
 }
 

@@ -82,6 +82,10 @@ static bool find_lock(struct machine *m, const struct state *s, unsigned reg, st
     if (offset == NONE || v->maybe_null || !num_is_const(&v->num, &at) || at != offset)
         return need_fail(m, s, D_HELPER_ARGUMENT, arena_printf(m->arena, "r%u is %s", reg, what),
                          "argument %u is %s, must be the struct bpf_spin_lock of a map value", reg, what);
+    if (v->id == 0 && m->program->maps[v->object].role == MAP_USER)
+        return need_fail(m, s, D_LOCK, "any value",
+                         "argument %u may be any value of '%s'; which lock it is is not known", reg,
+                         m->program->maps[v->object].name);
     *lock = (struct lock){true, v->object, v->id, s->insn};
     return true;
 }

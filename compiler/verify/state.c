@@ -159,6 +159,12 @@ bool state_push_callback(struct state *s, uint32_t func, uint32_t insn, uint32_t
     return true;
 }
 
+/* True when the value points to memory that goes with the frame of that depth. */
+static bool goes_with(const struct value *v, uint32_t depth)
+{
+    return (v->kind == KIND_STACK && v->object == depth) || (v->kind == KIND_MEM && v->object / MEM_FRAME == depth);
+}
+
 /* Forgets pointers into the frame of that depth, which is gone. */
 static void forget_frame(struct state *s, uint32_t gone)
 {
@@ -166,7 +172,7 @@ static void forget_frame(struct state *s, uint32_t gone)
         struct frame *f = s->frames[depth];
         uint32_t kept = 0;
         for (uint32_t i = 0; i < f->cell_count; i++)
-            if (!(f->cells[i].value.kind == KIND_STACK && f->cells[i].value.object == gone))
+            if (!goes_with(&f->cells[i].value, gone))
                 f->cells[kept++] = f->cells[i];
         f->cell_count = kept;
     }

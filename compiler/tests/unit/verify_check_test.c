@@ -261,6 +261,33 @@ static void includes_asks_for_the_same_links(void **state)
     state_free(inner);
 }
 
+/* What the outer state claims of pointers and cells without saying so must hold too. */
+static void includes_refuses_hidden_claims(void **state)
+{
+    (void)state;
+    struct state *outer = state_new(0, 0), *inner = state_new(0, 0);
+    struct value v = value_pointer(KIND_MAP_VALUE, 0);
+    state_set_reg(outer, 1, v);
+    state_set_reg(inner, 1, v);
+    assert_true(state_includes(outer, inner));
+    state_frame(outer)->regs[1].off = -8;
+    assert_false(state_includes(outer, inner)); /* the pointer does not stand there */
+    state_frame(outer)->regs[1].off = 0;
+    state_frame(outer)->regs[1].maybe_null = true;
+    assert_false(state_includes(outer, inner)); /* NULL together with whatever has no id */
+    state_frame(outer)->regs[1] = state_frame(inner)->regs[1] = value_pointer(KIND_PACKET, 0);
+    assert_true(state_includes(outer, inner));
+    state_frame(outer)->regs[1].num = num_word(8);
+    assert_false(state_includes(outer, inner)); /* a variable part shared with whatever has no id */
+    state_frame(outer)->regs[1].num = num_const(0);
+    frame_write(state_frame(inner), -8, 8, value_number(num_word(16)));
+    frame_write(state_frame(outer), -8, 1, value_number(num_const(0)));
+    state_frame(outer)->cells[0].value.num = num_word(8);
+    assert_false(state_includes(outer, inner)); /* a cell of another size, whose values are counted differently */
+    state_free(outer);
+    state_free(inner);
+}
+
 static void includes_asks_for_null_tests_together(void **state)
 {
     (void)state;
@@ -277,6 +304,9 @@ static void includes_asks_for_null_tests_together(void **state)
     assert_false(state_includes(outer, inner)); /* r1 may be NULL where r2 is not */
     state_frame(inner)->regs[1].maybe_null = false;
     assert_true(state_includes(outer, inner));
+    state_frame(inner)->regs[1].id = 2;
+    assert_false(state_includes(outer, inner)); /* not NULL, but not the same value, where that matters (locks) */
+    state_frame(inner)->regs[1].id = 1;
     state_frame(outer)->regs[1].maybe_null = false;
     state_frame(inner)->regs[1].maybe_null = true;
     assert_false(state_includes(outer, inner));
@@ -362,6 +392,7 @@ int main(void)
         cmocka_unit_test(pointers_inside_their_object_are_not_null),
         cmocka_unit_test(pointers_beside_their_object_may_be_null),
         cmocka_unit_test(includes_asks_for_the_same_links),
+        cmocka_unit_test(includes_refuses_hidden_claims),
         cmocka_unit_test(includes_asks_for_null_tests_together),
         cmocka_unit_test(includes_asks_for_written_bytes_and_cells),
         cmocka_unit_test(frame_reads_parts_and_joins_of_cells),

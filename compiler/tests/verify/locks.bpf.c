@@ -55,6 +55,14 @@ LOCKED(another_value_is_unlocked,
        "*(u32 *)(r10 - 4) = 1; r2 = r10; r2 += -4; r1 = %0 ll; call 1; if r0 == 0 goto 1f; r9 = r0;" LOCK
        "r1 = r9; r1 += 8; call 94" ::"i"(&table)) /* error[*] */
 
+/* On one path r8 and r9 are one value, which may be NULL; on the other they are two, which are not. What is right for
+ * the first is wrong for the second. */
+LOCKED(one_value_on_one_path_only,
+       "r2 = r10; r2 += -4; r1 = %0 ll; if r7 != 0 goto 2f; call 1; r8 = r0; r9 = r0; r0 = 0; goto 3f;"
+       "2: call 1; if r0 == 0 goto 1f; r8 = r0; *(u32 *)(r10 - 8) = 1; r2 = r10; r2 += -8; r1 = %0 ll; call 1;"
+       "if r0 == 0 goto 1f; r9 = r0; r0 = 0; 3: if r8 == 0 goto 1f; if r9 == 0 goto 1f;"
+       "r1 = r8; r1 += 8; call 93; r1 = r9; r1 += 8; call 94" ::"i"(&table)) /* error[*] */
+
 FUNCTION(does_nothing)
 {
     I("r0 = 0; exit");
