@@ -132,7 +132,7 @@ static uint16_t matters_here(const struct insn *insn, uint16_t reads, enum care 
     if (class == CLASS_ALU)
         return 0;
     if (class == CLASS_EXIT) /* what a function returns may decide something in its caller */
-        return reads;
+        return care == CARE_BOUNDS ? 0 : reads;
     if (care == CARE_BRANCHES || class == CLASS_LOAD)
         return reads;
     if (class == CLASS_JUMP)
@@ -189,6 +189,7 @@ static void scan_registers(struct builder *b, const struct func *f)
     loops_find(&loops, b->program, f);
     for (int care = 0; care <= CARE_LEVELS; care++)
         solve_registers(b, f, (enum care)care, &loops);
+    cells_find_live(b->program, f, &loops, b->cfg->cells);
     loops_free(&loops);
 }
 
@@ -234,6 +235,7 @@ bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, s
     *cfg = (struct cfg){.cut = arena_array(arena, program->insn_count + 1, sizeof *cfg->cut),
                         .head = arena_array(arena, program->insn_count + 1, sizeof *cfg->head),
                         .live = arena_array(arena, program->insn_count, sizeof *cfg->live),
+                        .cells = arena_array(arena, program->insn_count + 1, sizeof *cfg->cells),
                         .called = arena_array(arena, program->func_count, sizeof *cfg->called),
                         .unreachable = NONE};
     for (int care = 0; care < CARE_LEVELS; care++)

@@ -6,6 +6,7 @@
 #define BAREBPF_VERIFY_CFG_H
 
 #include "../program/program.h"
+#include "cells.h"
 
 /* How much exploring remembers of numbers at cut points. */
 enum care {
@@ -20,6 +21,7 @@ struct cfg {
     bool *head;     /* loops begin anew here: targets of jumps back, calls that repeat a callback */
     uint16_t *live; /* bit r: register r may be read before it is written */
     uint16_t *matters[CARE_LEVELS]; /* bit r: its number can decide what the level cares for */
+    struct words *cells;            /* words of the frame that may be read before they are written */
     bool *called;                   /* per function: reachable from the entry */
     uint32_t insn_count;            /* instructions of the functions reached */
     uint32_t unreachable;           /* the first instruction of these functions that no path reaches; NONE */

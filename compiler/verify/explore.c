@@ -12,6 +12,9 @@
 #define COVERS_TRIED 64
 #define EQUALS_TRIED 16
 
+/* Comparisons of states that count as one step: most end at the first register. */
+#define COMPARED_PER_STEP 8
+
 /* A loop head is widened after so many rounds on one path: loops that use up a budget, others; and to the ends of the
  * words after so many more. */
 #define BUDGET_ROUNDS 2
@@ -59,13 +62,20 @@ static void give_up_moving_ranges(const struct explorer *e, struct state *state)
         widen_moving(old, state);
 }
 
+static void clean(const struct explorer *e, struct state *state)
+{
+    const struct cfg *cfg = e->cfg;
+    state_clean(state,
+                &(struct cleaning){cfg->live, cfg->matters[e->exploration->care], cfg->cells, e->exploration->keep});
+}
+
 static bool keep_arrival(struct walk *walk, struct state *state, uint64_t insns)
 {
     struct explorer *e = walk->owner;
     (void)insns;
     if (!state)
         return true;
-    state_clean(state, e->cfg->live, e->cfg->matters[e->exploration->care], e->exploration->care == CARE_BOUNDS);
+    clean(e, state);
     vec_push(&e->path.items[e->path.count - 1].arrivals, state);
     e->bytes += state_bytes(state);
     return true;
@@ -218,7 +228,7 @@ static bool refuse_complex(struct explorer *e, const struct state *state, const 
 static bool within_limits(struct explorer *e, const struct state *state, uint64_t stepped)
 {
     const char *spent = NULL;
-    if (stepped + e->compared > e->exploration->limit)
+    if (stepped + e->compared / COMPARED_PER_STEP > e->exploration->limit)
         spent = arena_printf(e->machine->arena, "%" PRIu64 " instructions explored, %" PRIu64 " states compared",
                              stepped, e->compared);
     else if (e->bytes > machine_memory(e->machine))
@@ -342,7 +352,7 @@ bool explore(struct machine *m, const struct cfg *cfg, struct exploration *x, st
     for (uint32_t i = 0; i <= m->program->insn_count; i++)
         e.open[i] = e.done[i] = NONE;
     struct state *entry = entry_state(m);
-    state_clean(entry, cfg->live, cfg->matters[x->care], x->care == CARE_BOUNDS);
+    clean(&e, entry);
     log_path(m, NONE, entry);
     bool ok = open_node(&e, &walk, add_node(&e, entry, (struct mark){0}));
     while (ok && e.path.count)

@@ -39,6 +39,12 @@ static void mark_written(struct frame *f, int low, int high)
         f->written[(-1 - off) / 8] |= (uint8_t)(1 << ((-1 - off) % 8));
 }
 
+void frame_unwrite(struct frame *f, int low, int high)
+{
+    for (int off = low; off < high; off++)
+        f->written[(-1 - off) / 8] &= (uint8_t)~(1 << ((-1 - off) % 8));
+}
+
 bool frame_is_written(const struct frame *f, int low, int high)
 {
     for (int off = low; off < high; off++)

@@ -27,6 +27,7 @@ struct state *entry_state(const struct machine *m);
 
 /* How exploring is to be done; what it spent. */
 struct exploration {
+    enum keep keep; /* and of numbers in stack memory */
     enum care care; /* what is remembered of numbers at cut points */
     uint64_t limit; /* instructions that may be stepped and states compared, together */
     bool *exact; /* per instruction: loop heads there are followed round by round; NULL: all but those with a budget */

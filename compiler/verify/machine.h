@@ -9,7 +9,7 @@
 #include "verified.h"
 
 /* Instructions that exploring may step when the limits do not say. */
-#define EXPLORED_DEFAULT 10000000u
+#define EXPLORED_DEFAULT 5000000u
 
 /* Packets are not longer than this (Linux: MAX_PACKET_OFF). */
 #define PACKET_LIMIT 0xffff

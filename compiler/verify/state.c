@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/memory.h"
+#include "cells.h"
 
 struct value value_uninit(void)
 {
@@ -194,34 +195,40 @@ void state_pop(struct state *s)
     state_frame(s)->regs[0] = result;
 }
 
-/* Removes cells that seldom decide a bound: single bytes and half-words (characters, flags in buffers) and numbers that
- * are not constant. */
-static void drop_vague_cells(struct frame *f)
+/* Removes cells that are not to be kept. Those of callers may be read through pointers. */
+static void drop_cells(struct frame *f, enum keep keep, const struct words *live)
 {
     uint32_t kept = 0;
     uint64_t known;
     for (uint32_t i = 0; i < f->cell_count; i++) {
         const struct cell *cell = &f->cells[i];
-        if (cell->value.kind != KIND_NUMBER || (cell->size >= 4 && num_is_const(&cell->value.num, &known)))
+        bool number = cell->value.kind == KIND_NUMBER,
+             drop = live && cell->value.kind != KIND_ITER && words_miss(live, cell->off, cell->size);
+        if (number && keep == KEEP_CONSTANTS)
+            drop = drop || cell->size < 4 || !num_is_const(&cell->value.num, &known);
+        if (!drop && !(number && keep == KEEP_NONE))
             f->cells[kept++] = *cell;
     }
     f->cell_count = kept;
+    for (int off = -4; live && off >= -STACK_BYTES; off -= 4)
+        if (words_miss(live, off, 4))
+            frame_unwrite(f, off, off + 4);
 }
 
-void state_clean(struct state *s, const uint16_t *live, const uint16_t *matters, bool coarse)
+void state_clean(struct state *s, const struct cleaning *c)
 {
     uint32_t insn = s->insn;
     for (uint32_t depth = s->depth + 1; depth-- > 0;) {
         struct frame *f = s->frames[depth];
         for (int reg = 0; reg < REG_FP; reg++) {
             struct value *v = &f->regs[reg];
-            if (!(live[insn] >> reg & 1))
+            if (!(c->live[insn] >> reg & 1))
                 *v = value_uninit();
-            else if (v->kind == KIND_NUMBER && !(matters[insn] >> reg & 1))
+            else if (v->kind == KIND_NUMBER && !(c->matters[insn] >> reg & 1))
                 *v = value_number(num_unknown());
         }
-        if (coarse)
-            drop_vague_cells(f);
+        if (c->keep != KEEP_ALL)
+            drop_cells(f, c->keep, depth == s->depth ? &c->cells[insn] : NULL);
         insn = f->return_insn;
     }
 }

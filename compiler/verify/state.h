@@ -143,10 +143,23 @@ void state_pop_callback(struct state *s);
  */
 void state_pop(struct state *s);
 
+/* Which numbers in stack memory state_clean() keeps. */
+enum keep {
+    KEEP_ALL,
+    KEEP_READ,      /* those that may be read again */
+    KEEP_CONSTANTS, /* of these, constants of 4 bytes or more: loop counters */
+    KEEP_NONE
+};
+
 /* Forgets what nobody will read: registers not in live[insn] (bit r) become uninitialised; numbers not in matters[insn]
- * become unknown. Callers are cleaned at their return points. `coarse` also forgets stack numbers that are short or not
- * constant. */
-void state_clean(struct state *s, const uint16_t *live, const uint16_t *matters, bool coarse);
+ * become unknown; stack memory as `keep` and cells[insn] say. Callers are cleaned at their return points. */
+struct words;
+struct cleaning {
+    const uint16_t *live, *matters;
+    const struct words *cells;
+    enum keep keep;
+};
+void state_clean(struct state *s, const struct cleaning *c);
 
 /* True when every concrete situation that `inner` allows is allowed by `outer`. */
 bool state_includes(const struct state *outer, const struct state *inner);
@@ -156,6 +169,8 @@ bool state_equal(const struct state *a, const struct state *b);
 /* Stack memory of one frame; off and size in bytes. frame_read gives the value of an aligned or unaligned read as a
  * zero-extended number, or the pointer that was stored there whole. */
 struct value frame_read(const struct frame *f, int off, unsigned size);
+/* Bytes low .. high - 1 count as never written. */
+void frame_unwrite(struct frame *f, int low, int high);
 void frame_write(struct frame *f, int off, unsigned size, struct value value);
 /* Bytes low .. high - 1 may have been overwritten, or were written with unknown contents when `surely`. */
 void frame_forget(struct frame *f, int low, int high, bool surely);

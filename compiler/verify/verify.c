@@ -85,8 +85,8 @@ static bool attempt_widened(struct machine *m, struct verified *v, const struct 
 }
 
 /* Remembering every number that a branch depends on and following loops round by round gives the best facts and follows
- * correlated branches, but can explode. So it is tried first for a while; then with loops widened; then also with only
- * what bounds need; then exactly, for as long as is allowed. */
+ * correlated branches, but can explode. So it is tried first for a while; then with loops widened and without stack
+ * memory that nobody reads again; then also with only what bounds need; then exactly, for as long as is allowed. */
 static bool prove(struct machine *m, struct verified *v, struct verify_stats *stats)
 {
     struct cfg cfg;
@@ -102,13 +102,17 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
         return true;
     if (!exact.ran_out)
         return false; /* a reason that more patience does not change */
-    struct exploration widened = {.care = CARE_BRANCHES, .limit = first},
-                       coarse = {.care = CARE_BOUNDS, .limit = limit};
-    if (attempt_widened(m, v, &cfg, &widened, stats) || attempt_widened(m, v, &cfg, &coarse, stats))
-        return true;
-    coarse.exact = NULL;
+    struct exploration tries[] = {{.care = CARE_BRANCHES, .keep = KEEP_READ, .limit = first},
+                                  {.care = CARE_BOUNDS, .keep = KEEP_CONSTANTS, .limit = limit / 4},
+                                  {.care = CARE_BOUNDS, .keep = KEEP_NONE, .limit = limit / 4}};
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        struct exploration followed = tries[i];
+        if (attempt_widened(m, v, &cfg, &tries[i], stats) ||
+            (!tries[i].ran_out && attempt(m, v, &cfg, &followed, stats)))
+            return true;
+    }
     exact.limit = limit;
-    return attempt(m, v, &cfg, &coarse, stats) || attempt(m, v, &cfg, &exact, stats);
+    return attempt(m, v, &cfg, &exact, stats);
 }
 
 /* Proves the entry, then each program that a tail call of a proved one may lead to. */

@@ -14,7 +14,7 @@
 struct limits {
     uint32_t context_bytes;  /* raw contexts: bytes at r1; NONE = from the hook or the argument's BTF type */
     uint32_t stack_bytes;    /* BPF stack of the deepest call chain; 0 = 512 */
-    uint64_t explored_insns; /* give up ("too complex") beyond; 0 = 10 million */
+    uint64_t explored_insns; /* give up ("too complex") beyond; 0 = 5 million */
     uint64_t memory_bytes;   /* for states; 0 = 1 GB */
     int log_level;           /* 0, 1, 2: kernel-style log on `log` */
     FILE *log;               /* NULL = stderr */
