@@ -217,20 +217,6 @@ bool call_check_arguments(struct machine *m, struct state *s, const struct helpe
     return check_arguments(m, s, &c);
 }
 
-/* After a helper that moves the packet or its ends: pointers into it are nothing, in registers and on the stack. */
-static void forget_packet(struct state *s)
-{
-    for (uint32_t depth = 0; depth <= s->depth; depth++) {
-        struct frame *f = s->frames[depth];
-        for (int reg = 0; reg < REG_COUNT; reg++)
-            if (f->regs[reg].kind & (KIND_PACKETS | KIND_PACKET_END))
-                f->regs[reg] = value_uninit();
-        for (uint32_t i = 0; i < f->cell_count; i++)
-            if (f->cells[i].value.kind & (KIND_PACKETS | KIND_PACKET_END))
-                f->cells[i].value = value_number(num_unknown());
-    }
-}
-
 bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
 {
     struct call c = {.helper = helper_find((uint32_t)insn->imm), .map = NONE};
@@ -259,6 +245,6 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
         state_set_reg(s, reg, value_uninit());
     state_set_reg(s, 0, result);
     if (helper_moves_packet(c.helper->id))
-        forget_packet(s);
+        state_forget_packets(s);
     return true;
 }

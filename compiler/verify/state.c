@@ -142,6 +142,19 @@ static bool push_frame(struct state *s, uint32_t func, uint32_t insn, uint32_t r
     return true;
 }
 
+void state_forget_packets(struct state *s)
+{
+    for (uint32_t depth = 0; depth <= s->depth; depth++) {
+        struct frame *f = s->frames[depth];
+        for (int reg = 0; reg < REG_COUNT; reg++)
+            if (f->regs[reg].kind & (KIND_PACKETS | KIND_PACKET_END))
+                f->regs[reg] = value_uninit();
+        for (uint32_t i = 0; i < f->cell_count; i++)
+            if (f->cells[i].value.kind & (KIND_PACKETS | KIND_PACKET_END))
+                f->cells[i].value = value_number(num_unknown());
+    }
+}
+
 bool state_push(struct state *s, uint32_t func, uint32_t insn, uint32_t return_insn)
 {
     struct frame *caller = state_frame(s);

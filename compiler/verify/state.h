@@ -133,6 +133,9 @@ void state_link(struct state *s, unsigned reg);
 void state_each_linked(struct state *s, uint16_t kind, uint32_t id,
                        void (*change)(struct value *v, const void *argument), const void *argument);
 
+/* The packet may have been moved: pointers into it are nothing, in registers and on the stack. */
+void state_forget_packets(struct state *s);
+
 /* Enters `func` at `insn` with r1..r5 as arguments; false when the frames are used up. */
 bool state_push(struct state *s, uint32_t func, uint32_t insn, uint32_t return_insn);
 /* The same for a callback of the call instruction `call`, to which it returns; the caller keeps its registers. */

@@ -55,26 +55,12 @@ bool tail_call_check(struct machine *m, const struct state *s, bool *succeeds)
     return true;
 }
 
-/* Another program may have moved the packet: its addresses are no longer packet pointers. */
-static void forget_packets(struct state *s)
-{
-    for (uint32_t depth = 0; depth <= s->depth; depth++) {
-        struct frame *f = s->frames[depth];
-        for (int reg = 0; reg < REG_COUNT; reg++)
-            if (f->regs[reg].kind & (KIND_PACKET | KIND_PACKET_END))
-                f->regs[reg] = value_uninit();
-        for (uint32_t i = 0; i < f->cell_count; i++)
-            if (f->cells[i].value.kind & (KIND_PACKET | KIND_PACKET_END))
-                f->cells[i].value = value_number(num_unknown());
-    }
-}
-
 struct state *tail_call_return(struct machine *m, const struct state *s)
 {
     struct state *caller = state_clone(s);
     state_set_reg(caller, 0, value_number(num_unknown()));
     state_pop(caller);
-    forget_packets(caller);
+    state_forget_packets(caller);
     fact_result(m, caller->insn - 1, state_reg(caller, 0));
     return caller;
 }

@@ -158,7 +158,7 @@ static bool step_unary(struct machine *m, struct state *s, const struct insn *in
     default: n = num_byte_swap(&n, insn->bits); break;
     }
     struct value result = value_number(n);
-    if (insn->op == OP_MOVSX && insn->from_bits == 32)
+    if (insn->op == OP_MOVSX && insn->from_bits == 32 && v.kind == KIND_NUMBER)
         result.motion = motion_narrow(v.motion);
     state_set_reg(s, insn->dst, result);
     return true;

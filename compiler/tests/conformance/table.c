@@ -173,9 +173,10 @@ static const char *reason_to_skip(const json_t *test)
 {
     size_t i;
     json_t *group;
-    json_array_foreach(json_object_get(test, "groups"), i,
-                       group) if (strcmp(json_string_value(group), "callx") ==
-                                  0) return "its callx calls a helper, which batch images lack (conformance-plugin runs it)";
+    json_array_foreach(
+        json_object_get(test, "groups"), i,
+        group) if (strcmp(json_string_value(group), "callx") ==
+                   0) return "its callx calls a helper, which batch images lack (conformance-plugin runs it)";
     if (json_array_size(json_object_get(test, "helpers")))
         return "it calls the suite's own helper functions";
     return NULL;
