@@ -68,9 +68,14 @@ static int finish(int status)
     return status;
 }
 
+/* The tool says whether the program takes packets, so that what only those need is not in other images. */
+#ifndef BAREBPF_MAY_BE_PACKET
+#define BAREBPF_MAY_BE_PACKET 1
+#endif
+
 static inline bool is_packet(void)
 {
-    return barebpf_program.context_kind != BAREBPF_CONTEXT_MEMORY;
+    return BAREBPF_MAY_BE_PACKET && barebpf_program.context_kind != BAREBPF_CONTEXT_MEMORY;
 }
 
 /* Fills the free RAM with the context; false when it does not fit. */

@@ -51,11 +51,12 @@ def tails(options, directory):
 
 def nested(options, directory):
     target = compiled(options, directory, "tail_calls")
-    for level in LEVELS:
+    # Unoptimised frames of 34 programs do not fit every board, and the tool says so.
+    for level in LEVELS if options.board != "microbit" else LEVELS[1:]:
         results, maps = run(options, target, [(0, 0), (1, 5), (2, 0)], "--prog", "outer", level, *INITS)
         common.expect(f"results at {level}", results, [1400, 1012, 1300])
         common.expect(f"programs entered at {level}", maps["entered"], [3, 33])
-    for level in LEVELS[1:]:  # unoptimised frames of 34 programs do not fit every board, and the tool says so
+    for level in LEVELS[1:]:
         results, maps = run(options, target, [(3, 0)], "--prog", "deep", level, "--map-init", "jump[3]=deep")
         common.expect(f"results of nested calls at {level}", results, [403 + 34])
         common.expect(f"nested programs entered at {level}", maps["entered"], [0, 34])

@@ -58,6 +58,9 @@ static bool compile_one(struct linker *l, const char *source)
         command_add(&command, "-include");
         command_add(&command, l->object->kfuncs_path);
     }
+    const struct verified *v = l->object->verified;
+    if (!hook_has_fields(verified_program(v)->funcs[verified_entry(v)].hook))
+        command_add(&command, "-DBAREBPF_MAY_BE_PACKET=0"); /* main.c: packets are not prepared nor shown */
     const char *const rest[] = {"-c", source, "-o", object, NULL};
     command_add_list(&command, rest);
     const struct unit unit = {source, object, l->object->work_dir, file_base(source)};
