@@ -100,7 +100,7 @@ RT_INLINE void *rt_trie_value(struct rt_trie t, uint32_t index)
 /* Bit `at` of a prefix, whose first bit is the highest of the first byte. */
 RT_INLINE unsigned rt_trie_bit(const unsigned char *data, uint32_t at)
 {
-    return data[at / 8] >> (7 - at % 8) & 1u;
+    return (unsigned)data[at / 8] >> (7 - at % 8) & 1u;
 }
 
 /* The key's length in bits; more than there can be when it is not valid. */

@@ -24,10 +24,10 @@ struct iterator {
 static bool find_iterator(struct machine *m, struct state *s, struct iterator *it)
 {
     const struct value *v = state_reg(s, 1);
-    uint64_t off;
+    uint64_t off = 0;
     if (!need_written(m, s, 1))
         return false;
-    bool exact = v->kind == KIND_STACK && num_is_const(&v->num, &off);
+    bool exact = num_is_const(&v->num, &off) && v->kind == KIND_STACK;
     int64_t at = exact ? (int64_t)off : 0;
     if (!exact || at < -STACK_BYTES || at > -ITERATOR_BYTES || at % 8) {
         const char *what = need_describe(m, v);
@@ -43,10 +43,15 @@ static bool find_iterator(struct machine *m, struct state *s, struct iterator *i
     return true;
 }
 
-static bool need_iterator(struct machine *m, struct state *s, struct iterator *it)
+/* The iterator in use that r1 points to; NULL: reported. */
+static struct cell *need_iterator(struct machine *m, struct state *s)
 {
-    return find_iterator(m, s, it) &&
-           (it->cell || need_fail(m, s, D_HELPER_ARGUMENT, "no iterator", "r1 points to no iterator that is in use"));
+    struct iterator it = {0};
+    if (!find_iterator(m, s, &it))
+        return NULL;
+    if (!it.cell)
+        need_fail(m, s, D_HELPER_ARGUMENT, "no iterator", "r1 points to no iterator that is in use");
+    return it.cell;
 }
 
 static void finish_call(struct state *s, struct value result)
@@ -59,7 +64,7 @@ static void finish_call(struct state *s, struct value result)
 /* bpf_iter_num_new(it, start, end): also after an error the iterator must be destroyed. */
 static bool iter_num_new(struct machine *m, struct state *s)
 {
-    struct iterator it;
+    struct iterator it = {0};
     if (!find_iterator(m, s, &it) || !need_written(m, s, 2) || !need_written(m, s, 3))
         return false;
     if (frame_holds(it.frame, it.off, it.off + ITERATOR_BYTES, KIND_ITER))
@@ -82,21 +87,23 @@ static bool iter_num_new(struct machine *m, struct state *s)
 /* bpf_iter_num_next(it): a pointer to the next number, while there is one; then NULL for ever. */
 static enum outcome iter_num_next(struct machine *m, struct state *s, struct state **other)
 {
-    struct iterator it, more;
-    if (!need_iterator(m, s, &it))
+    struct cell *cell = need_iterator(m, s);
+    if (!cell)
         return STEP_FAILED;
-    if (it.cell->value.object == ITER_ACTIVE && it.cell->value.readable) {
+    if (cell->value.object == ITER_ACTIVE && cell->value.readable) {
         *other = state_clone(s);
-        find_iterator(m, *other, &more);
+        struct cell *more = need_iterator(m, *other);
+        if (!more)
+            BUG("a copy of a state lacks its iterator");
         struct value number = value_pointer(KIND_MEM, MEM_READ_ONLY | MEM_ALIGNED);
         number.readable = 4;
-        number.ref = more.cell->value.ref;
-        motion_tick(&more.cell->value.motion);
+        number.ref = more->value.ref;
+        motion_tick(&more->value.motion);
         finish_call(*other, number);
         (*other)->ticks++;
         (*other)->insn++;
     }
-    it.cell->value.object = ITER_DRAINED;
+    cell->value.object = ITER_DRAINED;
     finish_call(s, value_number(num_const(0)));
     s->insn++;
     return *other ? STEP_BOTH : STEP_NEXT;
@@ -104,10 +111,10 @@ static enum outcome iter_num_next(struct machine *m, struct state *s, struct sta
 
 static bool iter_num_destroy(struct machine *m, struct state *s)
 {
-    struct iterator it;
-    if (!need_iterator(m, s, &it))
+    const struct cell *cell = need_iterator(m, s);
+    if (!cell)
         return false;
-    reference_release(s, it.cell->value.ref);
+    reference_release(s, cell->value.ref);
     finish_call(s, value_uninit());
     return true;
 }
