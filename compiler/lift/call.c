@@ -76,6 +76,8 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
         return lift_tail_call(l);
     if (helper->id == HELPER_LOOP)
         return lift_loop(l);
+    if (helper->id == HELPER_FOR_EACH_MAP_ELEM) /* the maps' code has no iteration yet */
+        return lift_refuse(l, D_FEATURE, helper->enum_name);
     LLVMTypeRef types[ARG_REGS];
     LLVMValueRef args[ARG_REGS];
     for (unsigned i = 0; i < helper->arg_count; i++) {
