@@ -101,6 +101,8 @@ static uint8_t *memory_at(struct ref_machine *m, uint64_t where, uint64_t size, 
     } else if (space == REF_SPACE_KEY && object < m->program->map_count && !write) {
         const struct map *map = &m->program->maps[object];
         uint64_t entry = offset >> VALUE_SHIFT, at = offset & ((1u << VALUE_SHIFT) - 1);
+        m->access.low = (int64_t)at;
+        m->access.high = (int64_t)(at + size);
         if (entry < map->entries)
             bytes = inside(m->maps[object].keys + entry * map->key_bytes, at, map->key_bytes, size);
     } else if (space == REF_SPACE_VALUE && object < m->program->map_count) {

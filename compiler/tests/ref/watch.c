@@ -18,13 +18,14 @@ static bool right_kind(const struct reg_fact *f, uint64_t word)
                                      [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_META | KIND_PACKET_END,
                                      [REF_SPACE_MAP] = KIND_MAP,
                                      [REF_SPACE_VALUE] = KIND_MAP_VALUE,
-                                     [REF_SPACE_FUNC] = KIND_FUNC};
+                                     [REF_SPACE_FUNC] = KIND_FUNC,
+                                     [REF_SPACE_KEY] = KIND_MEM};
     uint64_t space = word >> 56;
     if (f->kinds & (KIND_NUMBER | KIND_UNINIT))
         return true;
     if (word == 0)
         return f->may_be_null;
-    return space >= REF_SPACE_CONTEXT && space <= REF_SPACE_FUNC && (f->kinds & kinds[space]);
+    return space >= REF_SPACE_CONTEXT && space <= REF_SPACE_KEY && (f->kinds & kinds[space]);
 }
 
 static bool reads_dst(enum op op)
@@ -60,7 +61,9 @@ static bool right_region(const struct fact *f, const struct ref_access *a)
                                        [REF_SPACE_PACKET] = KIND_PACKET | KIND_PACKET_META | KIND_PACKET_END,
                                        [REF_SPACE_VALUE] = KIND_MAP_VALUE,
                                        [REF_SPACE_MAP] = 0,
-                                       [REF_SPACE_FUNC] = 0};
+                                       [REF_SPACE_FUNC] = 0,
+                                       [REF_SPACE_KEY] = KIND_MEM,
+                                       [REF_SPACE_TABLE] = 0};
     return (f->region & regions[a->space]) && a->low >= f->low && a->high <= f->high &&
            (f->object == NONE || f->object == a->object) && (a->low & ((1 << f->align_log2) - 1)) == 0;
 }
