@@ -9,8 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Clocks and console, once, before main(). Must not wait for anything outside the chip. */
+/* The console, once, before main(). Must not wait for anything outside the chip. */
 void board_init(void);
+
+/* What must happen before board_init() can reach the console: clocks and pins. Boards that need nothing do not have it.
+ */
+void board_clocks(void);
 
 /* Writes one byte to the console, raw; waits while the transmitter is full. Callable from a fault handler. */
 void board_putchar(char c);

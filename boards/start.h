@@ -24,6 +24,11 @@ static inline void start_memory(void)
         *to++ = 0;
 }
 
+/* Weak: for boards that need none. */
+__attribute__((weak)) void board_clocks(void)
+{
+}
+
 /* Is there a run block behind the image? */
 static inline bool start_run_block(void)
 {

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every board must do alike.
 
-    boards.py --barebpf TOOL --clang CLANG BOARD layout|counts|fault|lean|libc|sanitizer
+    boards.py --barebpf TOOL --clang CLANG BOARD image|layout|counts|fault|lean|libc|sanitizer
 
+image   the image starts with what the chip looks for, and every output format holds the same bytes
 layout  maps, data sections and contexts have the layout that the program sees
 counts  instruction counts are exact: every step of a loop costs the same, however many there are
 fault   a processor fault is told, with the program counter, and ends the run with its status
@@ -14,6 +15,7 @@ sanitizer  (board native-asan) an access behind a map is told with the program's
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
 
@@ -49,6 +51,93 @@ def numbers(value):
     if isinstance(value, dict):
         return {key: numbers(one) for key, one in value.items()}
     return [numbers(one) for one in value] if isinstance(value, list) else common.number(value)
+
+
+def crc32_mpeg2(data):
+    """CRC-32 with polynomial 04c11db7, not reflected, from all ones."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1 ^ (0x04C11DB7 if crc >> 31 else 0)) & 0xFFFFFFFF
+    return crc
+
+
+def hex_bytes(path):
+    """The bytes of an Intel HEX file by address."""
+    base, found = 0, {}
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            record = bytes.fromhex(line.strip()[1:])
+            common.expect("checksum of a HEX record", sum(record) & 255, 0)
+            offset, kind, data = record[1] << 8 | record[2], record[3], record[4:-1]
+            if kind in (2, 4):
+                base = int.from_bytes(data, "big") << (4 if kind == 2 else 16)
+            elif kind == 0:
+                found.update({base + offset + i: byte for i, byte in enumerate(data)})
+    return found
+
+
+def uf2_bytes(path, family):
+    """The bytes of a UF2 file by address."""
+    found = {}
+    with open(path, "rb") as file:
+        blocks = file.read()
+    for number, at in enumerate(range(0, len(blocks), 512)):
+        words = struct.unpack_from("<8I", blocks, at)
+        address, count = words[3:5]
+        common.expect("a UF2 block", (words, blocks[at + 508:at + 512].hex()),
+                      ((0x0A324655, 0x9E5D5157, 0x2000, address, 256, number, len(blocks) // 512, family), "306fb10a"))
+        found.update({address + i: byte for i, byte in enumerate(blocks[at + 32:at + 32 + count])})
+    return found
+
+
+def starts_right(board, binary, symbols):
+    """What the chip finds at the begin of its flash."""
+    flash, ram = board["regions"][0], board["regions"][1]
+    origin = int(flash["origin"], 0)
+    if board["family"] == "riscv":
+        common.expect("the first instruction", symbols["reset_handler"], origin)
+    if board["family"] != "arm-m":
+        return
+    vectors = 0
+    if board["name"] == "pico":
+        vectors = 256
+        common.expect("CRC of the second boot stage", crc32_mpeg2(binary[:252]), struct.unpack_from("<I", binary, 252)[0])
+    if board["name"] == "pico2":
+        block = struct.pack("<5I", 0xFFFFDED3, 0x10210142, 0x1FF, 0, 0xAB123579)
+        common.expect("IMAGE_DEF lies in the first 4 KB", 0 < binary.find(block) <= 4096 - len(block), True)
+    stack, reset = struct.unpack_from("<2I", binary, vectors)
+    common.expect("initial stack pointer", stack, int(ram["origin"], 0) + ram["length_bytes"])
+    common.expect("reset vector", reset, symbols["reset_handler"] | 1)
+
+
+def image(options, directory):
+    """The outputs of a build."""
+    board = common.board(options.board)
+    forms = sorted(set(board["formats"]) | {"bin"})
+    stem = os.path.join(directory, "empty")
+    result = common.tool(options, "build", compiled(options, directory, "empty"), "--board", options.board,
+                         "--ctx-size", "0", "-o", f"{stem}.elf", "--emit", ",".join(["elf", *forms]))
+    common.expect("exit status", (result.returncode, result.stderr), (0, ""))
+    names = subprocess.run([options.nm, f"{stem}.elf"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    symbols = {line.split()[2]: int(line.split()[0], 16) for line in names.splitlines()}
+    with open(f"{stem}.bin", "rb") as file:
+        binary = file.read()
+    starts_right(board, binary, symbols)
+    origin = int(board["regions"][0]["origin"], 0)
+    want = {origin + i: byte for i, byte in enumerate(binary)}
+    if "hex" in forms:
+        found = hex_bytes(f"{stem}.hex")
+        common.expect("bytes of the HEX file", {at: want.get(at) for at in found}, found)
+        common.expect("bytes that only the BIN file has", sorted({want[at] for at in want if at not in found} - {0}), [])
+    if "uf2" in forms:
+        found = uf2_bytes(f"{stem}.uf2", int(str(board["uf2_family"]), 0))
+        common.expect("bytes of the UF2 file", [found.get(at) for at in sorted(want)], list(binary))
+    for command in ("flash_command", "debug_command"):
+        unknown = re.findall(r"{(?!elf}|bin}|hex}|uf2})[^}]*}", " ".join(board[command] or []))
+        common.expect(f"unknown words in {command}", unknown, [])
+    print(f"{options.board}: {len(binary)} bytes, formats {', '.join(forms)}")
 
 
 def layout(options, directory):
@@ -146,14 +235,15 @@ def sanitizer(options, directory):
 
 
 def main():
-    tests = {"layout": layout, "counts": counts, "fault": fault, "lean": lean, "libc": libc,
+    tests = {"image": image, "layout": layout, "counts": counts, "fault": fault, "lean": lean, "libc": libc,
              "sanitizer": sanitizer}
     parser = common.parser(__doc__)
     parser.add_argument("--size", default="llvm-size")
+    parser.add_argument("--nm", default="llvm-nm")
     parser.add_argument("board")
     parser.add_argument("test", choices=sorted(tests))
     options = parser.parse_args()
-    if options.test != "lean":
+    if options.test not in ("image", "lean"):
         common.skip_without_emulator(options.board)
     return common.main(tests[options.test], options)
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Console on a PL011. board.json defines PL011_BASE. The baud rate is left as it is: QEMU has none. Source: Arm
- * PrimeCell UART (PL011) TRM, DDI 0183 §3. */
+/* Console on a PL011. board.json defines PL011_BASE, and on hardware PL011_HZ, the UART's clock: without it the baud
+ * rate is left as it is, since QEMU has none. Source: Arm PrimeCell UART (PL011) TRM, DDI 0183 §3. */
 #include "board.h"
 
 #define UART(offset) (*(volatile uint32_t *)(PL011_BASE + (offset)))
 #define DR           UART(0x00)
 #define FR           UART(0x18)
+#define IBRD         UART(0x24)
+#define FBRD         UART(0x28)
 #define LCR_H        UART(0x2c)
 #define CR           UART(0x30)
 
@@ -14,8 +16,16 @@
 #define CR_UARTEN  (1u << 0)
 #define CR_TXE     (1u << 8)
 
+#ifdef PL011_HZ
+#define DIVISOR_64THS ((PL011_HZ * 4u + 115200 / 2) / 115200) /* clock / (16 * baud rate), times 64 */
+#endif
+
 void board_init(void)
 {
+#ifdef PL011_HZ
+    IBRD = DIVISOR_64THS / 64;
+    FBRD = DIVISOR_64THS % 64;
+#endif
     LCR_H = LCR_H_8BIT;
     CR = CR_UARTEN | CR_TXE;
 }

@@ -22,7 +22,7 @@ static json_t *board_json(const struct board *b)
                                                  r->use == REGION_FLASH ? "flash" : "ram", "origin",
                                                  (json_int_t)r->origin, "length_bytes", (json_int_t)r->length_bytes));
     }
-    return json_pack("{ss ss ss ss ss ss ss ss ss so so so so sb sb si si si ss so so so so so sb}", "name", b->name,
+    return json_pack("{ss ss ss ss ss ss ss ss ss so so so so sb sb si si si ss so so so so so sI sb}", "name", b->name,
                      "title", b->title, "vendor", b->vendor, "url", b->url, "notes", b->notes, "family", b->family,
                      "triple", b->triple, "cpu", b->cpu, "abi", b->abi, "clang_flags", list_json(b->clang_flags),
                      "sources", list_json(b->sources), "defines", list_json(b->defines), "regions", regions,
@@ -30,7 +30,8 @@ static json_t *board_json(const struct board *b)
                      "atomic_bytes", (int)b->atomic_bytes, "pointer_bytes", (int)b->pointer_bytes, "clock_hz",
                      (int)b->clock_hz, "console", b->console, "hooks", list_json(b->hooks), "qemu", list_json(b->qemu),
                      "flash_command", list_json(b->flash_command), "debug_command", list_json(b->debug_command),
-                     "formats", list_json(b->formats), "tested_on_hardware", (int)b->tested_on_hardware);
+                     "formats", list_json(b->formats), "uf2_family", (json_int_t)b->uf2_family, "tested_on_hardware",
+                     (int)b->tested_on_hardware);
 }
 
 static void print_list(const char *title, string_list list)

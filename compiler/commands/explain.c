@@ -113,8 +113,9 @@ static bool docs_boards(struct diag *d)
         ok = docs_rules(*name, d);
     arena_free(&arena);
     puts("\nAtomic operations wider than that are done with interrupts masked; libatomic is never linked.");
-    puts("\nA board that was never tried on hardware was tested in QEMU only; its flash command follows the vendor's\n"
-         "convention.");
+    puts("\nNot run on hardware: such a board was tested in QEMU; where QEMU has none, its image's vectors, headers "
+         "and\n"
+         "formats are checked statically. Flash commands follow the vendor's convention.");
     return ok;
 }
 

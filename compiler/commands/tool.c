@@ -11,31 +11,37 @@
 #include "../firmware/binary.h"
 #include "../firmware/run.h"
 #include "../firmware/target.h"
+#include "../firmware/uf2.h"
 #include "commands.h"
 
-/* The file that stands for "{elf}", "{bin}" or "{hex}": the image, or what objcopy makes of it in a work directory. */
-static const char *image_as(const char *form, const char *image, struct arena *arena, struct diag *d)
+/* The file that stands for "{elf}", "{bin}", "{hex}" or "{uf2}": the image, or what is made of it in a work directory.
+ */
+static const char *image_as(const char *form, const char *image, const struct board *board, struct arena *arena,
+                            struct diag *d)
 {
     if (strcmp(form, "{elf}") == 0)
         return image;
-    bool binary = strcmp(form, "{bin}") == 0;
+    bool binary = strcmp(form, "{bin}") == 0, uf2 = strcmp(form, "{uf2}") == 0;
     char *dir = file_work_dir(arena, d);
-    char *path = dir ? arena_printf(arena, "%s/image.%s", dir, binary ? "bin" : "hex") : NULL;
+    char *path = dir ? arena_printf(arena, "%s/image.%s", dir, uf2 ? "uf2" : binary ? "bin" : "hex") : NULL;
     struct command command = {0};
     const char *const words[] = {tool_path(arena, "llvm-objcopy"), binary ? "-Obinary" : "-Oihex", image, path, NULL};
     if (!path)
         return NULL;
+    if (uf2)
+        return uf2_write(image, path, dir, board, d) ? path : NULL;
     command_add_list(&command, words);
     return command_run_tool(&command, arena, "converting the image", NULL, d) ? path : NULL;
 }
 
 /* One word of the board's command with its placeholder replaced; NULL when that failed. */
-static const char *fill_in(const char *word, const char *image, struct arena *arena, struct diag *d)
+static const char *fill_in(const char *word, const char *image, const struct board *board, struct arena *arena,
+                           struct diag *d)
 {
-    static const char *const forms[] = {"{elf}", "{bin}", "{hex}"};
+    static const char *const forms[] = {"{elf}", "{bin}", "{hex}", "{uf2}"};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         const char *found = strstr(word, forms[i]);
-        const char *path = found ? image_as(forms[i], image, arena, d) : NULL;
+        const char *path = found ? image_as(forms[i], image, board, arena, d) : NULL;
         if (found)
             return path ? arena_printf(arena, "%.*s%s%s", (int)(found - word), word, path, found + strlen(forms[i]))
                         : NULL;
@@ -49,9 +55,12 @@ static const char *how_to_install(const char *tool)
     static const struct {
         const char *tool, *how;
     } table[] = {
-        {"st-flash", "apt install stlink-tools"}, {"openocd", "apt install openocd"},
-        {"dfu-util", "apt install dfu-util"},     {"gdb-multiarch", "apt install gdb-multiarch"},
+        {"st-flash", "apt install stlink-tools"},
+        {"openocd", "apt install openocd"},
+        {"dfu-util", "apt install dfu-util"},
+        {"gdb-multiarch", "apt install gdb-multiarch"},
         {"pyocd", "pipx install pyocd"},
+        {"picotool", "see https://github.com/raspberrypi/picotool, or copy the .uf2 file to the board's drive"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (strcmp(table[i].tool, tool) == 0)
@@ -61,7 +70,8 @@ static const char *how_to_install(const char *tool)
 }
 
 /* Runs the command and shows what it printed; an `interactive` one takes our place and our terminal. */
-static int run_command(string_list words, bool interactive, const char *image, struct arena *arena, struct diag *d)
+static int run_command(string_list words, bool interactive, const char *image, const struct board *board,
+                       struct arena *arena, struct diag *d)
 {
     struct command command = {0};
     struct process_result result = {0};
@@ -71,7 +81,7 @@ static int run_command(string_list words, bool interactive, const char *image, s
         return (int)diag_status(d);
     }
     for (; *words; words++) {
-        const char *word = fill_in(*words, image, arena, d);
+        const char *word = fill_in(*words, image, board, arena, d);
         if (!word) {
             vec_free(&command);
             return (int)diag_status(d);
@@ -112,7 +122,7 @@ static int board_command(const struct options *o, bool flash, struct diag *d)
     } else {
         string_list words = flash ? board.flash_command : board.debug_command;
         if (words) {
-            status = run_command(words, !flash, o->inputs[0], &arena, d);
+            status = run_command(words, !flash, o->inputs[0], &board, &arena, d);
         } else {
             diag_error(d, &NO_PLACE, D_FEATURE, "board '%s' has no %s command", board.name, flash ? "flash" : "debug");
             status = (int)diag_status(d);

@@ -60,6 +60,7 @@ static const struct entry entries[] = {
     ENTRY(flash_command, ENTRY_LIST_OR_NULL),
     ENTRY(debug_command, ENTRY_LIST_OR_NULL),
     ENTRY(formats, ENTRY_LIST),
+    ENTRY(uf2_family, ENTRY_U32),
     ENTRY(tested_on_hardware, ENTRY_BOOL),
 };
 #define ENTRY_COUNT (sizeof entries / sizeof *entries)

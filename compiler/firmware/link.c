@@ -13,6 +13,7 @@
 #include "fit.h"
 #include "manifest.h"
 #include "target.h"
+#include "uf2.h"
 
 /* One linking. */
 struct linker {
@@ -273,7 +274,7 @@ static const struct output outputs[] = {
     {"dis", ".dis", NULL, "llvm-objdump", "-d"},     {"ll", ".ll", "program.ll", NULL, NULL},
     {"bc", ".bc", "program.bc", NULL, NULL},         {"s", ".s", "program.s", NULL, NULL},
     {"obj", ".o", "program.o", NULL, NULL},          {"stubs", ".stubs.c", NULL, NULL, NULL},
-    {"skel", ".skel.h", NULL, NULL, NULL},
+    {"skel", ".skel.h", NULL, NULL, NULL},           {"uf2", ".uf2", NULL, NULL, NULL},
 };
 #define OUTPUT_COUNT (sizeof outputs / sizeof *outputs)
 
@@ -318,11 +319,11 @@ static bool output_is_no_input(struct linker *l, const char *path)
 static bool outputs_known(struct linker *l)
 {
     for (string_list e = l->options->emit; e && *e; e++) {
-        if (strcmp(*e, "uf2") == 0)
+        if (strcmp(*e, "uf2") == 0 && !l->board->uf2_family)
             return diag_error(l->d, &NO_PLACE, D_FEATURE, "board '%s' takes no UF2 files", l->board->name);
         if (!output_find(*e)) {
             diag_error(l->d, &NO_PLACE, D_OPTION, "--emit: no output is called '%s'", *e);
-            diag_suggest(l->d, "--emit elf,bin,hex,map,dis,ll,bc,s,obj,stubs,skel");
+            diag_suggest(l->d, "--emit elf,bin,hex,uf2,map,dis,ll,bc,s,obj,stubs,skel");
             return false;
         }
         if (!output_is_no_input(l, output_path(l, output_find(*e))))
@@ -396,6 +397,8 @@ static bool deliver_one(struct linker *l, const struct output *output, const cha
         return deliver(l, l->object->skel_path, to);
     if (strcmp(output->name, "map") == 0)
         return deliver(l, clean_map(l), to);
+    if (strcmp(output->name, "uf2") == 0)
+        return uf2_write(elf, to, l->object->work_dir, l->board, l->d);
     return deliver(l, output->from ? work_path(l, output->from) : make_output(l, output, elf), to) &&
            (output != &outputs[0] || make_executable(l, to));
 }

@@ -79,6 +79,7 @@ _Noreturn void start_c(void)
 {
     enable_memory_map();
     start_memory();
+    board_clocks();
     board_init();
     board_exit(main());
 }

@@ -42,6 +42,7 @@ _Noreturn void reset_handler(void)
     CPACR |= CPACR_FPU;
     __asm__ volatile("dsb\n isb" ::: "memory");
 #endif
+    board_clocks();
     board_init();
     board_exit(main());
 }

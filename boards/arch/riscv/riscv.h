@@ -8,7 +8,7 @@
 #define RISCV_REGISTER8(address)  (*(volatile uint8_t *)(address))
 #define RISCV_REGISTER32(address) (*(volatile uint32_t *)(address))
 
-/* Ends the emulator with this status; returns where there is none. */
+/* Ends the emulator with this status; returns where there is none. Boards without an emulator do not have it. */
 void riscv_emulator_exit(int status);
 
 #endif

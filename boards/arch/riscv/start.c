@@ -7,6 +7,10 @@
 #include "riscv.h"
 #include "rt.h"
 
+#ifndef RISCV_TRAP_ALIGN
+#define RISCV_TRAP_ALIGN 4 /* of what mtvec points to */
+#endif
+
 _Noreturn void start_c(void);
 void reset_handler(void);
 void trap_handler(void);
@@ -15,26 +19,35 @@ _Noreturn void trap_report(uintptr_t return_address);
 /* The machine jumps to the first byte of flash, whatever the ELF header says. */
 __attribute__((naked, section(".init"), used)) void reset_handler(void)
 {
-    __asm__(".option push\n"
-            ".option norelax\n"
-            "la gp, __global_pointer$\n"
-            ".option pop\n"
-            "la sp, __stack_top\n"
-            "la tp, __tls_start\n"
-            "la t0, trap_handler\n"
-            "csrw mtvec, t0\n"
-            "tail start_c\n");
+    __asm__(
+#ifdef RISCV_STARTS_IN_ALIAS /* the chip starts in an alias of flash: on to the address that the image is linked for   \
+                              */
+        "lui t0, %hi(1f)\n"
+        "addi t0, t0, %lo(1f)\n"
+        "jr t0\n"
+        "1:\n"
+#endif
+        ".option push\n"
+        ".option norelax\n"
+        "la gp, __global_pointer$\n"
+        ".option pop\n"
+        "la sp, __stack_top\n"
+        "la tp, __tls_start\n"
+        "la t0, trap_handler\n"
+        "csrw mtvec, t0\n"
+        "tail start_c\n");
 }
 
 _Noreturn void start_c(void)
 {
     start_memory();
+    board_clocks();
     board_init();
     board_exit(main());
 }
 
 /* No interrupt is ever enabled here, so every trap is a fault and need not return. */
-__attribute__((naked, aligned(4))) void trap_handler(void)
+__attribute__((naked, aligned(RISCV_TRAP_ALIGN))) void trap_handler(void)
 {
     __asm__("mv a0, ra\n"
             "tail trap_report\n");
@@ -61,6 +74,12 @@ _Noreturn void trap_report(uintptr_t return_address)
 bool board_in_emulator(void)
 {
     return start_run_block();
+}
+
+/* Weak: for boards without an emulator. */
+__attribute__((weak)) void riscv_emulator_exit(int status)
+{
+    (void)status;
 }
 
 _Noreturn void board_exit(int status)

@@ -160,6 +160,7 @@ static void catch_exceptions(void)
 _Noreturn void start_c(void)
 {
     catch_exceptions();
+    board_clocks();
     board_init();
     board_exit(main());
 }

@@ -23,6 +23,7 @@ static const char good[] = "{\n"
                            "{\"name\": \"R\", \"use\": \"ram\", \"origin\": \"0x100\", \"length_bytes\": 64}],\n"
                            "\"clock_hz\": 1, \"console\": \"c\", \"hooks\": [\"raw\"], \"qemu\": null,\n"
                            "\"flash_command\": null, \"debug_command\": null, \"sources\": [], \"formats\": [],\n"
+                           "\"uf2_family\": 0,\n"
                            "\"defines\": [], \"hardware_divide\": false, \"atomic_bytes\": 0, "
                            "\"tested_on_hardware\": false\n}\n";
 

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Clocks and console pin of the STM32F4, from the internal 16 MHz oscillator. QEMU's netduinoplus2 has no clock tree:
+ * the PLL never becomes ready there. board.json defines
+ *     STM32F4_PLL_N, STM32F4_PLL_P   core clock = 1 MHz * N / P
+ *     STM32F4_BUSES                  CFGR's PPRE1 and PPRE2, in place
+ *     STM32F4_WAIT_STATES            of the flash at that clock and 3.3 V
+ *     STM32F4_PORT, STM32F4_PIN      the console's pin: 0 for GPIOA, 1 for GPIOB; alternate function 7
+ *     STM32F4_USART_ENR, _BIT        where the USART's clock is turned on: offset in RCC, bit
+ * Source: ST RM0090 and RM0368 §3.4 (flash), §6.3 (RCC), §8.4 (GPIO). Not run on hardware. */
+#include "board.h"
+
+#define RCC(offset)  (*(volatile uint32_t *)(0x40023800 + (offset)))
+#define GPIO(offset) (*(volatile uint32_t *)(0x40020000 + 0x400 * STM32F4_PORT + (offset)))
+#define FLASH_ACR    (*(volatile uint32_t *)0x40023c00)
+#define RCC_CR       RCC(0x00)
+#define RCC_PLLCFGR  RCC(0x04)
+#define RCC_CFGR     RCC(0x08)
+#define RCC_AHB1ENR  RCC(0x30)
+#define GPIO_MODER   GPIO(0x00)
+#define GPIO_AFR     GPIO(0x20 + STM32F4_PIN / 8 * 4)
+
+#define CR_PLLON        (1u << 24)
+#define CR_PLLRDY       (1u << 25)
+#define PLLCFGR_HSI     (16u | 7u << 24) /* 16 MHz / 16; the USB divider, which is not used */
+#define CFGR_PLL        2u
+#define ACR_CACHES      (7u << 8) /* prefetch and both caches */
+#define READY_TRIES     100000u
+#define MODE_ALTERNATE  2u
+#define ALTERNATE_USART 7u
+
+/* Waits at most READY_TRIES reads, so that it ends in the emulator, where the bit never comes. */
+static bool pll_ready(void)
+{
+    for (unsigned i = 0; i < READY_TRIES; i++) {
+        if (RCC_CR & CR_PLLRDY)
+            return true;
+        if (!(RCC_CR & CR_PLLON))
+            return false;
+    }
+    return false;
+}
+
+void board_clocks(void)
+{
+    RCC_PLLCFGR = PLLCFGR_HSI | STM32F4_PLL_N << 6 | (STM32F4_PLL_P / 2 - 1) << 16;
+    RCC_CR |= CR_PLLON;
+    if (pll_ready()) {
+        FLASH_ACR = STM32F4_WAIT_STATES | ACR_CACHES;
+        RCC_CFGR = STM32F4_BUSES;
+        RCC_CFGR = STM32F4_BUSES | CFGR_PLL;
+    }
+    RCC_AHB1ENR |= 1u << STM32F4_PORT;
+    RCC(STM32F4_USART_ENR) |= 1u << STM32F4_USART_BIT;
+    GPIO_AFR = (GPIO_AFR & ~(15u << (4 * (STM32F4_PIN % 8)))) | ALTERNATE_USART << (4 * (STM32F4_PIN % 8));
+    GPIO_MODER = (GPIO_MODER & ~(3u << (2 * STM32F4_PIN))) | MODE_ALTERNATE << (2 * STM32F4_PIN);
+}
