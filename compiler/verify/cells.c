@@ -18,9 +18,24 @@ static void add_words(struct words *w, int low, int high)
 
 bool words_miss(const struct words *w, int off, unsigned size)
 {
-    struct words touched = {{0}};
-    add_words(&touched, off, off + (int)size);
-    return !(touched.bits[0] & w->bits[0]) && !(touched.bits[1] & w->bits[1]);
+    unsigned first = (unsigned)(-off - (int)size) / 4, last = (unsigned)(-1 - off) / 4;
+    for (unsigned word = first; word <= last; word++)
+        if (word >= 128 || (w->bits[word / 64] >> word % 64 & 1))
+            return false;
+    return true;
+}
+
+uint64_t words_bytes(const struct words *w, uint32_t n)
+{
+    if (n >= STACK_BYTES / STRIPE_BYTES)
+        return UINT64_MAX;
+    /* Each of 16 bits becomes four. */
+    uint64_t bits = w->bits[n / 4] >> n % 4 * 16 & 0xffff;
+    bits = (bits | bits << 24) & 0x000000ff000000ff;
+    bits = (bits | bits << 12) & 0x000f000f000f000f;
+    bits = (bits | bits << 6) & 0x0303030303030303;
+    bits = (bits | bits << 3) & 0x1111111111111111;
+    return bits * 15;
 }
 
 /* The words to which an address is made in the function: from the lowest constant added to a copy of r10. */

@@ -15,6 +15,9 @@ struct words {
 /* True when no word that bytes off .. off + size - 1 touch is in the set. */
 bool words_miss(const struct words *w, int off, unsigned size);
 
+/* The bytes of stripe n of a frame that lie in the set (bits as in struct stripe). */
+uint64_t words_bytes(const struct words *w, uint32_t n);
+
 /* Fills live[insn] for the instructions of a function: words that may be read before they are written. A guess where
  * addresses of the stack are passed around. */
 void cells_find_live(const struct program *program, const struct func *f, const struct loops *loops,

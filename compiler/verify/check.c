@@ -43,11 +43,7 @@ static bool check_arrival(struct walk *walk, struct state *state, uint64_t insns
 /* Steps every node. fills: graph.edges, graph.first, and the machine's facts. */
 static bool check_nodes(struct checker *c, const struct cfg *cfg)
 {
-    struct walk walk = {.machine = c->machine,
-                        .cfg = cfg,
-                        .arrive = check_arrival,
-                        .owner = c,
-                        .memory_bytes = machine_memory(c->machine)};
+    struct walk walk = {.machine = c->machine, .cfg = cfg, .arrive = check_arrival, .owner = c};
     uint32_t count = c->invariant->nodes.count;
     for (c->node = 0; c->node < count; c->node++) {
         c->graph.first[c->node] = c->graph.edges.count;
@@ -76,11 +72,7 @@ static bool note_moves(struct walk *walk, struct state *state, uint64_t insns)
 /* Steps the nodes of cycles with their places marked. needs: graph.edges. fills: graph.moves. */
 static bool follow_values(struct checker *c, const struct cfg *cfg)
 {
-    struct walk walk = {.machine = c->machine,
-                        .cfg = cfg,
-                        .arrive = note_moves,
-                        .owner = c,
-                        .memory_bytes = machine_memory(c->machine)};
+    struct walk walk = {.machine = c->machine, .cfg = cfg, .arrive = note_moves, .owner = c};
     uint32_t count = c->invariant->nodes.count;
     bool *in_cycle = memory_alloc(count), ok = true;
     bound_find_cycles(&c->graph, in_cycle);

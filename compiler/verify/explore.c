@@ -27,6 +27,7 @@ struct mark {
     uint32_t rounds;      /* nodes at the same cut point on the path to it that it fits, */
     uint32_t wide_rounds; /* and how many of these are wide */
     bool wide;            /* made by widening, or narrowed from such a node */
+    struct misfit misfit; /* why it did not hold the state that was compared with it last */
     bool narrowed;        /* what came back to it was looked at by itself once */
 };
 
@@ -46,7 +47,6 @@ struct explorer {
     VEC(struct visit) path;
     uint32_t *open;    /* per instruction: the newest node at this cut point on the current path, */
     uint32_t *done;    /* and the newest that was explored to its end */
-    uint64_t bytes;    /* host memory of all states */
     uint64_t compared; /* states compared with one another */
     struct thresholds thresholds;
 };
@@ -77,7 +77,6 @@ static bool keep_arrival(struct walk *walk, struct state *state, uint64_t insns)
         return true;
     clean(e, state);
     vec_push(&e->path.items[e->path.count - 1].arrivals, state);
-    e->bytes += state_bytes(state);
     return true;
 }
 
@@ -114,7 +113,7 @@ static uint32_t find_cover(struct explorer *e, const struct state *state)
          node = e->marks.items[node].before) {
         tried++;
         e->compared++;
-        if (state_includes(state_of(e, node), state))
+        if (state_includes_soon(state_of(e, node), state, &e->marks.items[node].misfit))
             return node;
     }
     return NONE;
@@ -139,7 +138,7 @@ static uint32_t find_cycle(struct explorer *e, const struct state *state)
         if (!guesses && state_of(e, node)->ticks == state->ticks)
             continue;
         e->compared++;
-        if (state_includes(state_of(e, node), state))
+        if (state_includes_soon(state_of(e, node), state, &e->marks.items[node].misfit))
             return node;
     }
     return NONE;
@@ -153,7 +152,7 @@ static bool is_on_path(struct explorer *e, const struct state *state)
          node = e->marks.items[node].before) {
         tried++;
         e->compared++;
-        if (state_equal(state_of(e, node), state))
+        if (state_equal(state_of(e, node), state, &e->marks.items[node].misfit))
             return true;
     }
     return false;
@@ -197,7 +196,6 @@ static bool widen(struct explorer *e, struct state **state, uint32_t like, uint3
         return false;
     bool far = e->marks.items[like].wide_rounds >= FAR_ROUNDS;
     struct state *wide = widen_state(state_of(e, like), *state, &e->thresholds, far);
-    e->bytes += state_bytes(wide) - state_bytes(*state);
     state_free(*state);
     *state = wide;
     return true;
@@ -231,8 +229,8 @@ static bool within_limits(struct explorer *e, const struct state *state, uint64_
     if (stepped + e->compared / COMPARED_PER_STEP > e->exploration->limit)
         spent = arena_printf(e->machine->arena, "%" PRIu64 " instructions explored, %" PRIu64 " states compared",
                              stepped, e->compared);
-    else if (e->bytes > machine_memory(e->machine))
-        spent = arena_printf(e->machine->arena, "%" PRIu64 " MB of states explored", e->bytes >> 20);
+    else if (e->machine->meter->bytes > machine_memory(e->machine))
+        spent = arena_printf(e->machine->arena, "%" PRIu64 " MB of states explored", e->machine->meter->bytes >> 20);
     if (!spent)
         return true;
     e->exploration->ran_out = true;
@@ -303,7 +301,6 @@ static bool advance(struct explorer *e, struct walk *walk)
     struct mark mark;
     bool ok = place_state(e, walk, &state, &to, &mark);
     if (!ok || to != NONE) {
-        e->bytes -= state_bytes(state);
         state_free(state);
         if (ok)
             link_next(e->invariant, from, to);
@@ -345,8 +342,7 @@ bool explore(struct machine *m, const struct cfg *cfg, struct exploration *x, st
                          .exploration = x,
                          .invariant = invariant,
                          .thresholds = widen_thresholds(m->program, cfg->called, m->arena)};
-    struct walk walk = {
-        .machine = m, .cfg = cfg, .arrive = keep_arrival, .owner = &e, .memory_bytes = machine_memory(m)};
+    struct walk walk = {.machine = m, .cfg = cfg, .arrive = keep_arrival, .owner = &e};
     e.open = memory_alloc((m->program->insn_count + 1) * sizeof *e.open);
     e.done = memory_alloc((m->program->insn_count + 1) * sizeof *e.done);
     for (uint32_t i = 0; i <= m->program->insn_count; i++)

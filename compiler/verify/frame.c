@@ -1,71 +1,204 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Stack memory of one frame: a sorted list of cells with known values; every other byte is an unknown number. */
+/* Stack memory of one frame: cells with known values; every other byte is an unknown number. It is cut into stripes
+ * that states share as long as they are alike in them (copy on write). */
 #include <string.h>
 
 #include "../base/memory.h"
 #include "progress.h"
 #include "word.h"
 
-/* The first cell that ends behind `off`. */
-static uint32_t first_cell_after(const struct frame *f, int off)
+struct frame *frame_new(struct meter *meter, uint32_t func, uint32_t depth, uint32_t stack_bytes)
 {
-    uint32_t low = 0, high = f->cell_count;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (f->cells[middle].off + f->cells[middle].size <= off)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    uint32_t count = (stack_bytes + STRIPE_BYTES - 1) / STRIPE_BYTES;
+    struct frame *f = meter_alloc(meter, sizeof *f + count * sizeof *f->stripes);
+    memset(f, 0, sizeof *f + count * sizeof *f->stripes);
+    f->func = func;
+    f->calling = NONE;
+    f->meter = meter;
+    f->stripe_count = count;
+    for (int reg = 0; reg < REG_COUNT; reg++)
+        f->regs[reg] = value_uninit();
+    f->regs[REG_FP] = value_pointer(KIND_STACK, depth);
+    return f;
 }
 
-/* Removes the cells that touch bytes low .. high - 1; the index where a cell for them belongs. */
-static uint32_t remove_cells(struct frame *f, int low, int high)
+struct frame *frame_clone(const struct frame *f)
 {
-    uint32_t first = first_cell_after(f, low), last = first;
-    while (last < f->cell_count && f->cells[last].off < high)
+    size_t bytes = sizeof *f + f->stripe_count * sizeof *f->stripes;
+    struct frame *copy = meter_alloc(f->meter, bytes);
+    memcpy(copy, f, bytes);
+    for (uint32_t n = 0; n < f->stripe_count; n++)
+        if (f->stripes[n])
+            f->stripes[n]->users++;
+    return copy;
+}
+
+static size_t stripe_bytes(uint32_t capacity)
+{
+    return sizeof(struct stripe) + capacity * sizeof(struct cell);
+}
+
+static void stripe_leave(struct frame *f, uint32_t n)
+{
+    struct stripe *stripe = f->stripes[n];
+    if (stripe && --stripe->users == 0)
+        meter_free(f->meter, stripe, stripe_bytes(stripe->capacity));
+    f->stripes[n] = NULL;
+}
+
+void frame_free(struct frame *f)
+{
+    for (uint32_t n = 0; n < f->stripe_count; n++)
+        stripe_leave(f, n);
+    meter_free(f->meter, f, sizeof *f + f->stripe_count * sizeof *f->stripes);
+}
+
+/* Stripe n for writing: the frame's own, with room for so many more cells. */
+static struct stripe *stripe_own(struct frame *f, uint32_t n, uint32_t room)
+{
+    struct stripe *old = f->stripes[n];
+    uint32_t count = old ? old->count : 0;
+    if (old && old->users == 1 && count + room <= old->capacity)
+        return old;
+    uint32_t capacity = (count + room + 3) & ~3u;
+    struct stripe *stripe = meter_alloc(f->meter, stripe_bytes(capacity));
+    *stripe = (struct stripe){.users = 1, .count = count, .capacity = capacity};
+    if (old) {
+        stripe->written = old->written;
+        memcpy(stripe->cells, old->cells, count * sizeof *old->cells);
+    }
+    stripe_leave(f, n);
+    return f->stripes[n] = stripe;
+}
+
+/* The stripe that holds the byte at `off`. */
+static uint32_t stripe_of(int off)
+{
+    return (uint32_t)(-1 - off) / STRIPE_BYTES;
+}
+
+/* Bits of the bytes of stripe n that lie in low .. high - 1. */
+static uint64_t bytes_of(uint32_t n, int low, int high)
+{
+    int end = -(int)n * STRIPE_BYTES, first = end - high, last = end - low; /* distances from its end */
+    first = first < 0 ? 0 : first;
+    last = last > STRIPE_BYTES ? STRIPE_BYTES : last;
+    return last <= first ? 0 : word_mask((unsigned)(last - first)) << first;
+}
+
+const struct cell *cell_next(struct cell_walk *w)
+{
+    while (w->stripe > 0) {
+        const struct stripe *stripe = w->frame->stripes[w->stripe - 1];
+        if (stripe && w->index < stripe->count)
+            return &stripe->cells[w->index++];
+        w->stripe--;
+        w->index = 0;
+    }
+    return NULL;
+}
+
+struct cell *cell_own(struct frame *f, const struct cell_walk *w)
+{
+    return &stripe_own(f, w->stripe - 1, 0)->cells[w->index - 1];
+}
+
+uint32_t frame_cell_count(const struct frame *f)
+{
+    uint32_t count = 0;
+    for (uint32_t n = 0; n < f->stripe_count; n++)
+        count += f->stripes[n] ? f->stripes[n]->count : 0;
+    return count;
+}
+
+void frame_add_cell(struct frame *f, const struct cell *cell)
+{
+    struct stripe *stripe = stripe_own(f, stripe_of(cell->off), 1);
+    stripe->cells[stripe->count++] = *cell;
+}
+
+/* The cell that holds the byte at `off`; NULL: none. */
+static const struct cell *find_cell(const struct frame *f, int off)
+{
+    const struct stripe *stripe = stripe_of(off) < f->stripe_count ? f->stripes[stripe_of(off)] : NULL;
+    for (uint32_t i = 0; stripe && i < stripe->count; i++)
+        if (stripe->cells[i].off <= off && off < stripe->cells[i].off + stripe->cells[i].size)
+            return &stripe->cells[i];
+    return NULL;
+}
+
+void frame_drop_cells(struct frame *f, bool (*drops)(const struct cell *cell, const void *argument),
+                      const void *argument)
+{
+    for (uint32_t n = 0; n < f->stripe_count; n++) {
+        uint32_t kept = 0, count = f->stripes[n] ? f->stripes[n]->count : 0;
+        while (kept < count && !drops(&f->stripes[n]->cells[kept], argument))
+            kept++;
+        if (kept == count)
+            continue;
+        struct stripe *stripe = stripe_own(f, n, 0);
+        for (uint32_t i = kept + 1; i < count; i++)
+            if (!drops(&stripe->cells[i], argument))
+                stripe->cells[kept++] = stripe->cells[i];
+        stripe->count = kept;
+    }
+}
+
+/* Removes the cells of a stripe that touch bytes low .. high - 1; the index where a cell for them belongs. */
+static uint32_t remove_cells(struct stripe *stripe, int low, int high)
+{
+    uint32_t first = 0, last;
+    while (first < stripe->count && stripe->cells[first].off + stripe->cells[first].size <= low)
+        first++;
+    for (last = first; last < stripe->count && stripe->cells[last].off < high;)
         last++;
     if (last > first) {
-        memmove(&f->cells[first], &f->cells[last], (f->cell_count - last) * sizeof *f->cells);
-        f->cell_count -= last - first;
+        memmove(&stripe->cells[first], &stripe->cells[last], (stripe->count - last) * sizeof *stripe->cells);
+        stripe->count -= last - first;
     }
     return first;
 }
 
-static void mark_written(struct frame *f, int low, int high)
+uint64_t frame_written(const struct frame *f, uint32_t n)
 {
-    for (int off = low; off < high; off++)
-        f->written[(-1 - off) / 8] |= (uint8_t)(1 << ((-1 - off) % 8));
+    return f->stripes[n] ? f->stripes[n]->written : 0;
 }
 
-void frame_unwrite(struct frame *f, int low, int high)
+void frame_set_written(struct frame *f, uint32_t n, uint64_t written)
 {
-    for (int off = low; off < high; off++)
-        f->written[(-1 - off) / 8] &= (uint8_t)~(1 << ((-1 - off) % 8));
+    if (frame_written(f, n) != written)
+        stripe_own(f, n, 0)->written = written;
 }
 
 bool frame_is_written(const struct frame *f, int low, int high)
 {
-    for (int off = low; off < high; off++)
-        if (!(f->written[(-1 - off) / 8] >> ((-1 - off) % 8) & 1))
+    for (uint32_t n = stripe_of(high - 1); low < high && n <= stripe_of(low); n++)
+        if (bytes_of(n, low, high) & ~frame_written(f, n))
             return false;
     return true;
 }
 
-bool frame_holds(const struct frame *f, int low, int high, uint16_t kind)
+bool frame_holds(const struct frame *f, int low, int high, uint16_t kinds)
 {
-    for (uint32_t i = first_cell_after(f, low); i < f->cell_count && f->cells[i].off < high; i++)
-        if (f->cells[i].value.kind == kind)
-            return true;
+    for (uint32_t n = stripe_of(high - 1); low < high && n <= stripe_of(low); n++)
+        for (uint32_t i = 0; f->stripes[n] && i < f->stripes[n]->count; i++) {
+            const struct cell *cell = &f->stripes[n]->cells[i];
+            if (cell->off < high && cell->off + cell->size > low && (cell->value.kind & kinds))
+                return true;
+        }
     return false;
 }
 
 void frame_forget(struct frame *f, int low, int high, bool surely)
 {
-    remove_cells(f, low, high);
-    if (surely)
-        mark_written(f, low, high);
+    for (uint32_t n = stripe_of(high - 1); low < high && n <= stripe_of(low); n++) {
+        if (!surely && !f->stripes[n])
+            continue;
+        struct stripe *stripe = stripe_own(f, n, 0);
+        remove_cells(stripe, low, high);
+        if (surely)
+            stripe->written |= bytes_of(n, low, high);
+    }
 }
 
 bool value_is_vague(const struct value *v, unsigned size)
@@ -76,11 +209,13 @@ bool value_is_vague(const struct value *v, unsigned size)
 
 void frame_write(struct frame *f, int off, unsigned size, struct value value)
 {
-    uint32_t at = remove_cells(f, off, off + (int)size);
-    mark_written(f, off, off + (int)size);
+    uint32_t n = stripe_of(off);
+    struct stripe *stripe = stripe_own(f, n, 1);
+    uint32_t at = remove_cells(stripe, off, off + (int)size);
+    stripe->written |= bytes_of(n, off, off + (int)size);
     if (value.kind == KIND_NUMBER) {
-        if (range_max(value.num.all, 64) > word_mask(size * 8)) { /* the cell holds only a part of the number */
-            value.id = 0;
+        if (range_max(value.num.all, 64) > word_mask(size * 8)) {
+            value.id = 0; /* the cell holds only a part of the number */
             value.motion = size >= 4 ? motion_narrow(value.motion) : (struct motion){0};
         }
         value.num = num_zero_extend(&value.num, size * 8);
@@ -89,10 +224,9 @@ void frame_write(struct frame *f, int off, unsigned size, struct value value)
     } else if (size != 8) {
         return; /* a part of an address: an unknown number */
     }
-    f->cells = memory_grow(f->cells, f->cell_count, &f->cell_capacity, sizeof *f->cells);
-    memmove(&f->cells[at + 1], &f->cells[at], (f->cell_count - at) * sizeof *f->cells);
-    f->cells[at] = (struct cell){.off = (int16_t)off, .size = (uint8_t)size, .value = value};
-    f->cell_count++;
+    memmove(&stripe->cells[at + 1], &stripe->cells[at], (stripe->count - at) * sizeof *stripe->cells);
+    stripe->cells[at] = (struct cell){.off = (int16_t)off, .size = (uint8_t)size, .value = value};
+    stripe->count++;
 }
 
 /* The number that the bytes off .. off + size - 1 inside one cell hold. */
@@ -118,8 +252,7 @@ static bool constant_bytes(const struct frame *f, int off, unsigned size, uint64
 
 struct value frame_read(const struct frame *f, int off, unsigned size)
 {
-    uint32_t at = first_cell_after(f, off);
-    const struct cell *cell = at < f->cell_count && f->cells[at].off <= off ? &f->cells[at] : NULL;
+    const struct cell *cell = find_cell(f, off);
     if (cell && cell->off == off && cell->size == size)
         return cell->value;
     if (cell && cell->value.kind == KIND_NUMBER && off + (int)size <= cell->off + cell->size)
@@ -132,11 +265,11 @@ struct value frame_read(const struct frame *f, int off, unsigned size)
 
 bool frame_byte(const struct frame *f, int off, uint8_t *byte)
 {
-    uint32_t at = first_cell_after(f, off);
+    const struct cell *cell = find_cell(f, off);
     uint64_t known;
-    if (at >= f->cell_count || f->cells[at].off > off || f->cells[at].value.kind != KIND_NUMBER)
+    if (!cell || cell->value.kind != KIND_NUMBER)
         return false;
-    struct num part = cell_part(&f->cells[at], off, 1);
+    struct num part = cell_part(cell, off, 1);
     if (!num_is_const(&part, &known))
         return false;
     *byte = (uint8_t)known;

@@ -83,34 +83,54 @@ static bool value_includes(struct renaming *map, const struct value *outer, cons
     return outer->kind == KIND_NUMBER ? rename_id(map, outer->id, inner->id) : pointer_includes(map, outer, inner);
 }
 
-static const struct cell *find_cell(const struct frame *f, const struct cell *like, uint32_t *from)
+/* What two states share is the same in both; what remains is what the outer one asserts through its ids. */
+static bool shared_includes(struct renaming *map, const struct stripe *shared)
 {
-    while (*from < f->cell_count && f->cells[*from].off < like->off)
-        (*from)++;
-    const struct cell *cell = *from < f->cell_count ? &f->cells[*from] : NULL;
-    return cell && cell->off == like->off && cell->size == like->size ? cell : NULL;
-}
-
-static bool frame_includes(struct renaming *map, const struct frame *outer, const struct frame *inner)
-{
-    if (outer->func != inner->func || outer->return_insn != inner->return_insn || outer->calling != inner->calling ||
-        outer->held != inner->held || outer->rounds < inner->rounds ||
-        (map->both_ways && outer->rounds != inner->rounds))
-        return false;
-    for (int reg = 0; reg < REG_COUNT; reg++)
-        if (!value_includes(map, &outer->regs[reg], &inner->regs[reg]))
-            return false;
-    for (size_t i = 0; i < sizeof outer->written; i++)
-        if ((outer->written[i] & ~inner->written[i]) || (map->both_ways && outer->written[i] != inner->written[i]))
-            return false;
-    uint32_t from = 0;
-    for (uint32_t i = 0; i < outer->cell_count; i++) {
-        const struct cell *cell = find_cell(inner, &outer->cells[i], &from);
-        /* Even a cell that says nothing of its bytes may be a place where progress is followed (progress.h). */
-        if (!cell || !value_includes(map, &outer->cells[i].value, &cell->value))
+    for (uint32_t i = 0; i < shared->count; i++) {
+        const struct value *v = &shared->cells[i].value;
+        if (!rename_id(map, v->id, v->id) || !rename_id(map, v->ref, v->ref) || (v->maybe_null && !v->id))
             return false;
     }
-    return !map->both_ways || outer->cell_count == inner->cell_count;
+    return true;
+}
+
+static bool stripe_includes(struct renaming *map, const struct stripe *outer, const struct stripe *inner)
+{
+    uint32_t k = 0, outer_count = outer ? outer->count : 0, inner_count = inner ? inner->count : 0;
+    uint64_t outer_written = outer ? outer->written : 0, inner_written = inner ? inner->written : 0;
+    if (outer && outer == inner)
+        return shared_includes(map, outer);
+    if ((outer_written & ~inner_written) || (map->both_ways && outer_written != inner_written))
+        return false;
+    for (uint32_t i = 0; i < outer_count; i++) {
+        const struct cell *cell = &outer->cells[i];
+        while (k < inner_count && inner->cells[k].off < cell->off)
+            k++;
+        /* Even a cell that says nothing of its bytes may be a place where progress is followed (progress.h). */
+        if (k == inner_count || inner->cells[k].off != cell->off || inner->cells[k].size != cell->size ||
+            !value_includes(map, &cell->value, &inner->cells[k].value))
+            return false;
+    }
+    return !map->both_ways || outer_count == inner_count;
+}
+
+/* Parts of a frame: what it does, then registers, then stripes of its stack memory. */
+enum { PART_CALL, PART_REGS, PART_STRIPES = PART_REGS + REG_COUNT };
+
+static bool call_includes(const struct renaming *map, const struct frame *outer, const struct frame *inner)
+{
+    return outer->func == inner->func && outer->return_insn == inner->return_insn && outer->calling == inner->calling &&
+           outer->held == inner->held && outer->stripe_count == inner->stripe_count && outer->rounds >= inner->rounds &&
+           (!map->both_ways || outer->rounds == inner->rounds);
+}
+
+static bool part_includes(struct renaming *map, const struct frame *outer, const struct frame *inner, uint32_t part)
+{
+    if (part == PART_CALL)
+        return call_includes(map, outer, inner);
+    if (part < PART_STRIPES)
+        return value_includes(map, &outer->regs[part - PART_REGS], &inner->regs[part - PART_REGS]);
+    return stripe_includes(map, outer->stripes[part - PART_STRIPES], inner->stripes[part - PART_STRIPES]);
 }
 
 /* The same must be held and the same must be released in both. */
@@ -124,23 +144,56 @@ static bool holds_same(struct renaming *map, const struct state *outer, const st
     return !outer->lock.held || (outer->lock.map == inner->lock.map && rename_id(map, outer->lock.id, inner->lock.id));
 }
 
-static bool compare(const struct state *outer, const struct state *inner, bool both_ways)
+static void start(struct renaming *map, bool both_ways)
 {
-    struct renaming map = {.both_ways = both_ways};
-    if (outer->insn != inner->insn || outer->depth != inner->depth)
-        return false;
-    for (uint32_t depth = outer->depth + 1; depth-- > 0;)
-        if (!frame_includes(&map, outer->frames[depth], inner->frames[depth]))
-            return false;
+    map->count = map->unique = 0;
+    map->both_ways = both_ways;
+}
+
+/* Sets *misfit to what does not fit. */
+static bool compare(const struct state *outer, const struct state *inner, bool both_ways, struct misfit *misfit)
+{
+    struct renaming map;
+    start(&map, both_ways);
+    for (uint32_t depth = outer->depth + 1; depth-- > 0;) {
+        const struct frame *frame = outer->frames[depth];
+        for (uint32_t part = 0; part < PART_STRIPES + frame->stripe_count; part++)
+            if (!part_includes(&map, frame, inner->frames[depth], part)) {
+                *misfit = (struct misfit){(uint16_t)depth, (uint16_t)part};
+                return false;
+            }
+    }
     return holds_same(&map, outer, inner);
+}
+
+/* Sound because: what a part asserts by itself, compare() asserts too. */
+static bool fits_at(const struct state *outer, const struct state *inner, struct misfit m)
+{
+    struct renaming map;
+    start(&map, false);
+    if (m.depth > outer->depth || m.part >= PART_STRIPES + outer->frames[m.depth]->stripe_count ||
+        !call_includes(&map, outer->frames[m.depth], inner->frames[m.depth]))
+        return true;
+    return part_includes(&map, outer->frames[m.depth], inner->frames[m.depth], m.part);
+}
+
+static bool same_place(const struct state *a, const struct state *b)
+{
+    return a->insn == b->insn && a->depth == b->depth;
 }
 
 bool state_includes(const struct state *outer, const struct state *inner)
 {
-    return compare(outer, inner, false);
+    struct misfit unused;
+    return same_place(outer, inner) && compare(outer, inner, false, &unused);
 }
 
-bool state_equal(const struct state *a, const struct state *b)
+bool state_includes_soon(const struct state *outer, const struct state *inner, struct misfit *misfit)
 {
-    return compare(a, b, true);
+    return same_place(outer, inner) && fits_at(outer, inner, *misfit) && compare(outer, inner, false, misfit);
+}
+
+bool state_equal(const struct state *a, const struct state *b, struct misfit *misfit)
+{
+    return same_place(a, b) && fits_at(a, b, *misfit) && compare(a, b, true, misfit);
 }

@@ -53,9 +53,7 @@ struct walk {
     const struct cfg *cfg;
     bool (*arrive)(struct walk *walk, struct state *state, uint64_t insns);
     void *owner;
-    uint64_t stepped;       /* instructions stepped so far */
-    uint64_t waiting_bytes; /* host memory of the states that wait for their turn */
-    uint64_t memory_bytes;  /* how much of it there may be */
+    uint64_t stepped; /* instructions stepped so far */
 };
 bool walk_block(struct walk *walk, const struct state *start);
 

@@ -34,16 +34,17 @@ static void write_frame(FILE *out, const struct frame *f)
 {
     fprintf(out, "frame %u %u %" PRId64 " %u %u ", f->func, f->return_insn,
             f->calling == NONE ? -1 : (int64_t)f->calling, f->rounds, f->held);
-    for (size_t i = 0; i < sizeof f->written; i++)
-        fprintf(out, "%02x", f->written[i]);
-    fprintf(out, " %u\n", f->cell_count);
+    for (uint32_t n = 0; n < f->stripe_count; n++)
+        fprintf(out, "%016" PRIx64, frame_written(f, n));
+    fprintf(out, " %u\n", frame_cell_count(f));
     for (int reg = 0; reg < REG_COUNT; reg++) {
         fprintf(out, "reg %d", reg);
         write_value(out, &f->regs[reg]);
     }
-    for (uint32_t i = 0; i < f->cell_count; i++) {
-        fprintf(out, "cell %d %u", f->cells[i].off, f->cells[i].size);
-        write_value(out, &f->cells[i].value);
+    struct cell_walk w = cells_of(f);
+    for (const struct cell *cell; (cell = cell_next(&w));) {
+        fprintf(out, "cell %d %u", cell->off, cell->size);
+        write_value(out, &cell->value);
     }
 }
 
@@ -73,6 +74,7 @@ void invariant_write(FILE *out, const struct program *program, uint32_t root, co
 struct reader {
     const char *at;
     const struct program *program;
+    struct meter *meter;
     bool failed;
 };
 
@@ -163,26 +165,26 @@ static struct value read_value(struct reader *r, const struct state *s, uint32_t
 static void read_written(struct reader *r, struct frame *f)
 {
     r->at += strspn(r->at, " \n\r\t");
-    for (size_t i = 0; !r->failed && i < sizeof f->written; i++, r->at += 2) {
-        unsigned byte;
-        r->failed = strspn(r->at, "0123456789abcdef") < 2 || sscanf(r->at, "%2x", &byte) != 1;
-        f->written[i] = r->failed ? 0 : (uint8_t)byte;
+    for (uint32_t n = 0; !r->failed && n < f->stripe_count; n++, r->at += 16) {
+        uint64_t written = 0;
+        r->failed = strspn(r->at, "0123456789abcdef") < 16 || sscanf(r->at, "%16" SCNx64, &written) != 1;
+        frame_set_written(f, n, written);
     }
 }
 
-/* Cells stand in ascending order, without overlap, inside the frame. */
+/* Cells stand in ascending order, without overlap, inside the frame and inside one stripe each. */
 static void read_cells(struct reader *r, const struct state *s, uint32_t depth, uint32_t count)
 {
-    int64_t end = -STACK_BYTES;
     struct frame *f = s->frames[depth];
-    f->cells = memory_alloc((count + 1) * sizeof *f->cells);
-    f->cell_capacity = count + 1;
+    int64_t end = -(int64_t)f->stripe_count * STRIPE_BYTES;
     for (uint32_t i = 0; !r->failed && i < count; i++) {
         r->failed = !take(r, "cell");
         int64_t off = number(r, end, -1), size = number(r, 1, 8);
         end = off + size;
-        r->failed = r->failed || end > 0;
-        f->cells[f->cell_count++] = (struct cell){(int16_t)off, (uint8_t)size, read_value(r, s, depth, true)};
+        struct value v = read_value(r, s, depth, true);
+        r->failed = r->failed || end > 0 || (-1 - off) / STRIPE_BYTES != -end / STRIPE_BYTES;
+        if (!r->failed)
+            frame_add_cell(f, &(struct cell){(int16_t)off, (uint8_t)size, v});
     }
 }
 
@@ -223,7 +225,7 @@ static bool is_placed(const struct program *program, const struct state *s)
 static struct state *read_state(struct reader *r)
 {
     uint32_t insn = index_below(r, r->program->insn_count), depth = (uint32_t)number(r, 1, FRAME_COUNT) - 1;
-    struct state *s = state_new(0, insn);
+    struct state *s = state_new(0, insn, r->meter);
     for (uint32_t i = 1; i <= depth; i++) {
         state_push_callback(s, 0, insn, 0);
     }
@@ -264,10 +266,10 @@ static bool find_line(struct reader *r, const char *key, const char *name)
     return false;
 }
 
-bool invariant_read(const char *text, const struct program *program, uint32_t entry, uint32_t root,
+bool invariant_read(const char *text, const struct program *program, uint32_t entry, uint32_t root, struct meter *meter,
                     struct invariant *invariant)
 {
-    struct reader r = {.at = text, .program = program};
+    struct reader r = {.at = text, .program = program, .meter = meter};
     char hash[2 * sizeof program->sha256 + 1];
     for (size_t i = 0; i < sizeof program->sha256; i++)
         snprintf(hash + 2 * i, 3, "%02x", program->sha256[i]);

@@ -11,7 +11,7 @@ void invariant_write(FILE *out, const struct program *program, uint32_t root, co
 
 /* Fills the empty `invariant` from the part of a root; false when the text does not hold it, or holds what cannot be a
  * state of the program. Release with invariant_free() in any case. */
-bool invariant_read(const char *text, const struct program *program, uint32_t entry, uint32_t root,
+bool invariant_read(const char *text, const struct program *program, uint32_t entry, uint32_t root, struct meter *meter,
                     struct invariant *invariant);
 
 #endif

@@ -35,9 +35,10 @@ static bool find_iterator(struct machine *m, struct state *s, struct iterator *i
                          "the iterator is %s, must be 8 aligned bytes of the stack", what);
     }
     *it = (struct iterator){s->frames[v->object], (int)at, NULL};
-    for (uint32_t i = 0; i < it->frame->cell_count; i++)
-        if (it->frame->cells[i].off == it->off && it->frame->cells[i].value.kind == KIND_ITER)
-            it->cell = &it->frame->cells[i];
+    struct cell_walk w = cells_of(it->frame);
+    for (const struct cell *cell; (cell = cell_next(&w));)
+        if (cell->off == it->off && cell->value.kind == KIND_ITER)
+            it->cell = cell_own(it->frame, &w);
     fact_access(m, s,
                 &(struct access){.region = KIND_STACK, .object = v->object, .low = at, .high = at + ITERATOR_BYTES});
     return true;

@@ -107,9 +107,10 @@ static void log_whole(const struct machine *m, FILE *out, const struct state *s)
     for (unsigned reg = 0; reg < REG_COUNT; reg++)
         log_register(m, out, s, reg);
     const struct frame *f = state_frame(s);
-    for (uint32_t i = 0; i < f->cell_count; i++) {
-        fprintf(out, " fp%d=", f->cells[i].off);
-        log_value(m, out, &f->cells[i].value);
+    struct cell_walk w = cells_of(f);
+    for (const struct cell *cell; (cell = cell_next(&w));) {
+        fprintf(out, " fp%d=", cell->off);
+        log_value(m, out, &cell->value);
     }
     fputc('\n', out);
 }

@@ -29,6 +29,7 @@ struct machine {
     struct diag *d;
     struct arena *arena;            /* for messages */
     const struct special *specials; /* per map */
+    struct meter *meter;            /* host memory of all states */
     struct verified *facts;         /* where the checker records; NULL while exploring */
     uint32_t unbounded; /* set by the checker: the first instruction of a loop without a bound; NONE = none found */
 };

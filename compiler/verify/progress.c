@@ -39,8 +39,9 @@ void progress_start(struct state *s)
         struct frame *f = s->frames[depth];
         for (int reg = 0; reg < REG_COUNT; reg++)
             f->regs[reg].motion = (struct motion){.place = place_of(depth, reg)};
-        for (uint32_t i = 0; i < f->cell_count; i++)
-            f->cells[i].value.motion = (struct motion){.place = place_of(depth, PLACE_CELL - f->cells[i].off)};
+        struct cell_walk w = cells_of(f);
+        for (const struct cell *cell; (cell = cell_next(&w));)
+            cell_own(f, &w)->value.motion = (struct motion){.place = place_of(depth, PLACE_CELL - cell->off)};
         f->budget = (struct motion){.place = place_of(depth, PLACE_BUDGET)};
         f->called = (struct motion){.place = f->calling == NONE ? 0 : place_of(depth, PLACE_CALLED)};
     }
@@ -61,8 +62,9 @@ void progress_read(const struct state *s, struct moves *moves)
         for (int reg = 0; reg < REG_FP; reg++)
             if (f->regs[reg].kind & (KIND_NUMBER | KIND_POINTERS))
                 read_one(moves, f->regs[reg].motion, place_of(depth, reg));
-        for (uint32_t i = 0; i < f->cell_count; i++)
-            read_one(moves, f->cells[i].value.motion, place_of(depth, PLACE_CELL - f->cells[i].off));
+        struct cell_walk w = cells_of(f);
+        for (const struct cell *cell; (cell = cell_next(&w));)
+            read_one(moves, cell->value.motion, place_of(depth, PLACE_CELL - cell->off));
         read_one(moves, f->budget, place_of(depth, PLACE_BUDGET));
         if (f->calling != NONE)
             read_one(moves, f->called, place_of(depth, PLACE_CALLED));
@@ -89,8 +91,9 @@ struct range progress_position(const struct state *s, uint32_t place)
         return range_unsigned(0, MAY_GOTO_LIMIT);
     if (index == PLACE_CALLED)
         return range_unsigned(0, f->rounds);
-    for (uint32_t i = 0; i < f->cell_count; i++)
-        if (f->cells[i].off == PLACE_CELL - (int)index)
-            return value_position(&f->cells[i].value);
+    struct cell_walk w = cells_of(f);
+    for (const struct cell *cell; (cell = cell_next(&w));)
+        if (cell->off == PLACE_CELL - (int)index)
+            return value_position(&cell->value);
     return range_full(64);
 }

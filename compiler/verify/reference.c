@@ -25,19 +25,20 @@ void reference_drop(struct state *s, uint32_t ref)
     s->reference_count = kept;
 }
 
+static bool stands_for(const struct cell *cell, const void *argument)
+{
+    return cell->value.ref == *(const uint32_t *)argument;
+}
+
 void reference_release(struct state *s, uint32_t ref)
 {
     reference_drop(s, ref);
     for (uint32_t depth = 0; depth <= s->depth; depth++) {
         struct frame *f = s->frames[depth];
-        uint32_t kept = 0;
         for (int reg = 0; reg < REG_COUNT; reg++)
             if (f->regs[reg].ref == ref)
                 f->regs[reg] = value_uninit();
-        for (uint32_t i = 0; i < f->cell_count; i++)
-            if (f->cells[i].value.ref != ref)
-                f->cells[kept++] = f->cells[i];
-        f->cell_count = kept;
+        frame_drop_cells(f, stands_for, &ref);
     }
 }
 

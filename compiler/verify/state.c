@@ -34,45 +34,17 @@ bool value_is(const struct value *v, uint64_t n)
     return v->kind == KIND_NUMBER && num_is_const(&v->num, &known) && known == n;
 }
 
-static struct frame *frame_new(uint32_t func, uint32_t depth)
+struct state *state_new(uint32_t func, uint32_t insn, struct meter *meter)
 {
-    struct frame *f = memory_alloc(sizeof *f);
-    f->func = func;
-    f->calling = NONE;
-    for (int reg = 0; reg < REG_COUNT; reg++)
-        f->regs[reg] = value_uninit();
-    f->regs[REG_FP] = value_pointer(KIND_STACK, depth);
-    return f;
-}
-
-static struct frame *frame_clone(const struct frame *f)
-{
-    struct frame *copy = memory_alloc(sizeof *copy);
-    *copy = *f;
-    copy->cell_capacity = f->cell_count;
-    copy->cells = f->cell_count ? memory_alloc(f->cell_count * sizeof *f->cells) : NULL;
-    if (f->cell_count)
-        memcpy(copy->cells, f->cells, f->cell_count * sizeof *f->cells);
-    return copy;
-}
-
-static void frame_free(struct frame *f)
-{
-    free(f->cells);
-    free(f);
-}
-
-struct state *state_new(uint32_t func, uint32_t insn)
-{
-    struct state *s = memory_alloc(sizeof *s);
-    s->insn = insn;
-    s->frames[0] = frame_new(func, 0);
+    struct state *s = meter_alloc(meter, sizeof *s);
+    *s = (struct state){.insn = insn, .meter = meter};
+    s->frames[0] = frame_new(meter, func, 0, STACK_BYTES);
     return s;
 }
 
 struct state *state_clone(const struct state *s)
 {
-    struct state *copy = memory_alloc(sizeof *copy);
+    struct state *copy = meter_alloc(s->meter, sizeof *copy);
     *copy = *s;
     for (uint32_t i = 0; i <= s->depth; i++)
         copy->frames[i] = frame_clone(s->frames[i]);
@@ -85,15 +57,7 @@ void state_free(struct state *s)
         return;
     for (uint32_t i = 0; i <= s->depth; i++)
         frame_free(s->frames[i]);
-    free(s);
-}
-
-size_t state_bytes(const struct state *s)
-{
-    size_t bytes = sizeof *s;
-    for (uint32_t i = 0; i <= s->depth; i++)
-        bytes += sizeof(struct frame) + s->frames[i]->cell_capacity * sizeof(struct cell);
-    return bytes;
+    meter_free(s->meter, s, sizeof *s);
 }
 
 void state_set_reg(struct state *s, unsigned reg, struct value value)
@@ -123,9 +87,10 @@ void state_each_linked(struct state *s, uint16_t kind, uint32_t id,
         for (int reg = 0; reg < REG_COUNT; reg++)
             if (f->regs[reg].kind == kind && f->regs[reg].id == id)
                 change(&f->regs[reg], argument);
-        for (uint32_t i = 0; i < f->cell_count; i++)
-            if (f->cells[i].value.kind == kind && f->cells[i].value.id == id)
-                change(&f->cells[i].value, argument);
+        struct cell_walk w = cells_of(f);
+        for (const struct cell *cell; (cell = cell_next(&w));)
+            if (cell->value.kind == kind && cell->value.id == id)
+                change(&cell_own(f, &w)->value, argument);
     }
 }
 
@@ -133,7 +98,7 @@ static bool push_frame(struct state *s, uint32_t func, uint32_t insn, uint32_t r
 {
     if (s->depth + 1 == FRAME_COUNT)
         return false;
-    struct frame *callee = frame_new(func, s->depth + 1);
+    struct frame *callee = frame_new(s->meter, func, s->depth + 1, STACK_BYTES);
     callee->return_insn = return_insn;
     for (int reg = 1; reg <= 5; reg++)
         callee->regs[reg] = state_frame(s)->regs[reg];
@@ -149,9 +114,10 @@ void state_forget_packets(struct state *s)
         for (int reg = 0; reg < REG_COUNT; reg++)
             if (f->regs[reg].kind & (KIND_PACKETS | KIND_PACKET_END))
                 f->regs[reg] = value_uninit();
-        for (uint32_t i = 0; i < f->cell_count; i++)
-            if (f->cells[i].value.kind & (KIND_PACKETS | KIND_PACKET_END))
-                f->cells[i].value = value_number(num_unknown());
+        struct cell_walk w = cells_of(f);
+        for (const struct cell *cell; (cell = cell_next(&w));)
+            if (cell->value.kind & (KIND_PACKETS | KIND_PACKET_END))
+                cell_own(f, &w)->value = value_number(num_unknown());
     }
 }
 
@@ -173,23 +139,19 @@ bool state_push_callback(struct state *s, uint32_t func, uint32_t insn, uint32_t
     return true;
 }
 
-/* True when the value points to memory that goes with the frame of that depth. */
-static bool goes_with(const struct value *v, uint32_t depth)
+/* True when the cell points to memory that goes with the frame of that depth. */
+static bool goes_with(const struct cell *cell, const void *argument)
 {
+    const struct value *v = &cell->value;
+    uint32_t depth = *(const uint32_t *)argument;
     return (v->kind == KIND_STACK && v->object == depth) || (v->kind == KIND_MEM && v->object / MEM_FRAME == depth);
 }
 
 /* Forgets pointers into the frame of that depth, which is gone. */
 static void forget_frame(struct state *s, uint32_t gone)
 {
-    for (uint32_t depth = 0; depth <= s->depth; depth++) {
-        struct frame *f = s->frames[depth];
-        uint32_t kept = 0;
-        for (uint32_t i = 0; i < f->cell_count; i++)
-            if (!goes_with(&f->cells[i].value, gone))
-                f->cells[kept++] = f->cells[i];
-        f->cell_count = kept;
-    }
+    for (uint32_t depth = 0; depth <= s->depth; depth++)
+        frame_drop_cells(s->frames[depth], goes_with, &gone);
 }
 
 void state_pop_callback(struct state *s)
@@ -208,24 +170,29 @@ void state_pop(struct state *s)
     state_frame(s)->regs[0] = result;
 }
 
-/* Removes cells that are not to be kept. Those of callers may be read through pointers. */
-static void drop_cells(struct frame *f, enum keep keep, const struct words *live)
+/* What is to be kept of stack memory: of which words (NULL: all), and which numbers. */
+struct keeping {
+    const struct words *live;
+    enum keep keep;
+};
+
+static bool is_dropped(const struct cell *cell, const void *argument)
 {
-    uint32_t kept = 0;
+    const struct keeping *k = argument;
+    bool number = cell->value.kind == KIND_NUMBER;
     uint64_t known;
-    for (uint32_t i = 0; i < f->cell_count; i++) {
-        const struct cell *cell = &f->cells[i];
-        bool number = cell->value.kind == KIND_NUMBER,
-             drop = live && cell->value.kind != KIND_ITER && words_miss(live, cell->off, cell->size);
-        if (number && keep == KEEP_CONSTANTS)
-            drop = drop || cell->size < 4 || !num_is_const(&cell->value.num, &known);
-        if (!drop && !(number && keep == KEEP_NONE))
-            f->cells[kept++] = *cell;
-    }
-    f->cell_count = kept;
-    for (int off = -4; live && off >= -STACK_BYTES; off -= 4)
-        if (words_miss(live, off, 4))
-            frame_unwrite(f, off, off + 4);
+    if (number && (k->keep == KEEP_NONE ||
+                   (k->keep == KEEP_CONSTANTS && (cell->size < 4 || !num_is_const(&cell->value.num, &known)))))
+        return true;
+    return k->live && cell->value.kind != KIND_ITER && words_miss(k->live, cell->off, cell->size);
+}
+
+/* Forgets stack memory that is not to be kept. That of callers may be read through pointers. */
+static void clean_frame(struct frame *f, const struct keeping *k)
+{
+    frame_drop_cells(f, is_dropped, k);
+    for (uint32_t n = 0; k->live && n < f->stripe_count; n++)
+        frame_set_written(f, n, frame_written(f, n) & words_bytes(k->live, n));
 }
 
 void state_clean(struct state *s, const struct cleaning *c)
@@ -241,7 +208,7 @@ void state_clean(struct state *s, const struct cleaning *c)
                 *v = value_number(num_unknown());
         }
         if (c->keep != KEEP_ALL)
-            drop_cells(f, c->keep, depth == s->depth ? &c->cells[insn] : NULL);
+            clean_frame(f, &(struct keeping){depth == s->depth ? &c->cells[insn] : NULL, c->keep});
         insn = f->return_insn;
     }
 }

@@ -3,10 +3,12 @@
 #ifndef BAREBPF_VERIFY_STATE_H
 #define BAREBPF_VERIFY_STATE_H
 
+#include "meter.h"
 #include "num.h"
 #include "verify.h"
 
-#define STACK_BYTES 512 /* deepest byte that any frame may touch, below its top */
+#define STACK_BYTES  512 /* deepest byte that any frame may touch, below its top */
+#define STRIPE_BYTES 64  /* stretches of a frame that states share; no cell lies across their borders */
 /* Kinds through which memory can be accessed. */
 #define KIND_MEMORY (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_MAP_VALUE | KIND_MEM)
 
@@ -49,6 +51,14 @@ struct cell {
     struct value value;
 };
 
+/* A stretch of a frame's stack memory. */
+struct stripe {
+    uint32_t users; /* frames, of any states, that share it; who changes it must be the only one */
+    uint32_t count, capacity;
+    uint64_t written;    /* bit n: the byte at n + 1 bytes before its end was written */
+    struct cell cells[]; /* ascending by off, without overlap; other bytes hold unknown numbers */
+};
+
 struct frame {
     uint32_t func;
     uint32_t return_insn; /* where the caller goes on */
@@ -58,9 +68,9 @@ struct frame {
     struct motion budget; /* of may_goto */
     struct motion called; /* of the callback's rounds */
     struct value regs[REG_COUNT];
-    uint8_t written[STACK_BYTES / 8]; /* bit n: the byte at offset -1 - n was written */
-    struct cell *cells;               /* ascending by off, without overlap; other bytes hold unknown numbers */
-    uint32_t cell_count, cell_capacity;
+    struct meter *meter; /* NULL: not counted */
+    uint32_t stripe_count;
+    struct stripe *stripes[]; /* stripe n: offsets -64 * (n + 1) .. -64 * n - 1; NULL: nothing known, nothing written */
 };
 
 /* Something that was acquired and must be released: a reservation, an iterator. */
@@ -85,10 +95,11 @@ struct state {
     struct reference references[REFERENCE_COUNT];
     uint32_t reference_count;
     struct lock lock;
-    uint32_t insn;    /* the next instruction */
-    uint32_t last_id; /* ids given out so far */
-    uint32_t depth;   /* frames in use - 1 */
-    uint32_t ticks;   /* steps so far that use up a budget (may_goto, iterators, callbacks); exploring looks at it */
+    uint32_t insn;       /* the next instruction */
+    uint32_t last_id;    /* ids given out so far */
+    uint32_t depth;      /* frames in use - 1 */
+    uint32_t ticks;      /* steps so far that use up a budget (may_goto, iterators, callbacks); exploring looks at it */
+    struct meter *meter; /* NULL: not counted */
     struct frame *frames[FRAME_COUNT];
 };
 
@@ -103,11 +114,9 @@ bool value_is(const struct value *v, uint64_t n);
 /* True when nothing is known of a stored number of `size` bytes beyond its width. */
 bool value_is_vague(const struct value *v, unsigned size);
 
-struct state *state_new(uint32_t func, uint32_t insn);
+struct state *state_new(uint32_t func, uint32_t insn, struct meter *meter);
 struct state *state_clone(const struct state *s);
 void state_free(struct state *s);
-/* Host memory that the state takes. */
-size_t state_bytes(const struct state *s);
 
 static inline struct frame *state_frame(const struct state *s)
 {
@@ -166,21 +175,52 @@ void state_clean(struct state *s, const struct cleaning *c);
 
 /* True when every concrete situation that `inner` allows is allowed by `outer`. */
 bool state_includes(const struct state *outer, const struct state *inner);
-/* True when both allow exactly the same (up to the names of ids). */
-bool state_equal(const struct state *a, const struct state *b);
+/* Where two states differed: a frame and a part of it. What does not fit once rarely fits the next state. */
+struct misfit {
+    uint16_t depth, part;
+};
+/* The same, looking at *misfit first and setting it to what does not fit. */
+bool state_includes_soon(const struct state *outer, const struct state *inner, struct misfit *misfit);
+/* True when both allow exactly the same (up to the names of ids). Uses and sets *misfit like that. */
+bool state_equal(const struct state *a, const struct state *b, struct misfit *misfit);
 
 /* Stack memory of one frame; off and size in bytes. frame_read gives the value of an aligned or unaligned read as a
  * zero-extended number, or the pointer that was stored there whole. */
 struct value frame_read(const struct frame *f, int off, unsigned size);
-/* Bytes low .. high - 1 count as never written. */
-void frame_unwrite(struct frame *f, int low, int high);
 void frame_write(struct frame *f, int off, unsigned size, struct value value);
 /* Bytes low .. high - 1 may have been overwritten, or were written with unknown contents when `surely`. */
 void frame_forget(struct frame *f, int low, int high, bool surely);
-/* Part of a value of this kind lies in bytes low .. high - 1. */
-bool frame_holds(const struct frame *f, int low, int high, uint16_t kind);
+/* Part of a value of one of these kinds lies in bytes low .. high - 1. */
+bool frame_holds(const struct frame *f, int low, int high, uint16_t kinds);
 bool frame_is_written(const struct frame *f, int low, int high);
 /* The byte's value when it is known. */
 bool frame_byte(const struct frame *f, int off, uint8_t *byte);
+/* Which bytes of stripe n were written (struct stripe). */
+uint64_t frame_written(const struct frame *f, uint32_t n);
+void frame_set_written(struct frame *f, uint32_t n, uint64_t written);
+
+struct frame *frame_new(struct meter *meter, uint32_t func, uint32_t depth, uint32_t stack_bytes);
+struct frame *frame_clone(const struct frame *f);
+void frame_free(struct frame *f);
+
+/* The cells of a frame in turn, ascending by off: `struct cell_walk w = cells_of(f); while ((cell = cell_next(&w)))`.
+ * Stays right while cells are changed through cell_own(), not when they are added or removed. */
+struct cell_walk {
+    const struct frame *frame;
+    uint32_t stripe, index; /* 1 + the stripe, and the cell in it, that comes next */
+};
+static inline struct cell_walk cells_of(const struct frame *f)
+{
+    return (struct cell_walk){f, f->stripe_count, 0};
+}
+const struct cell *cell_next(struct cell_walk *w);
+/* The cell that cell_next() gave last, to be changed in `f` alone. */
+struct cell *cell_own(struct frame *f, const struct cell_walk *w);
+uint32_t frame_cell_count(const struct frame *f);
+/* Adds a cell behind all others of its stripe. */
+void frame_add_cell(struct frame *f, const struct cell *cell);
+/* Removes the cells for which drops() is true: their bytes hold unknown numbers. */
+void frame_drop_cells(struct frame *f, bool (*drops)(const struct cell *cell, const void *argument),
+                      const void *argument);
 
 #endif

@@ -6,8 +6,9 @@
 
 #include "invariant_file.h"
 
-/* Instructions that the first, most exact try may step. */
-#define FIRST_TRY 200000u
+/* Instructions that the first, most exact tries may step, and for each instruction of the program so many more. */
+#define FIRST_TRY          50000u
+#define FIRST_TRY_PER_INSN 4u
 
 static uint64_t now_us(void)
 {
@@ -54,7 +55,7 @@ static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg
 static bool check_given(struct machine *m, struct verified *v, const struct cfg *cfg, struct verify_stats *stats)
 {
     struct invariant invariant = {0};
-    bool ok = invariant_read(m->limits->check, m->program, v->entry, m->entry, &invariant);
+    bool ok = invariant_read(m->limits->check, m->program, v->entry, m->entry, m->meter, &invariant);
     stats->states += invariant.nodes.count;
     if (!ok) {
         struct place place = program_place(m->program, m->program->funcs[m->entry].first, m->arena);
@@ -91,9 +92,10 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
 {
     struct cfg cfg;
     uint64_t limit = m->limits->explored_insns ? m->limits->explored_insns : EXPLORED_DEFAULT;
-    uint64_t first = limit < FIRST_TRY ? limit : FIRST_TRY;
     if (!cfg_build(&cfg, m->program, m->entry, m->arena, m->d) || !maps_check(m->program, &cfg, m->arena, m->d))
         return false;
+    uint64_t first = FIRST_TRY + (uint64_t)FIRST_TRY_PER_INSN * cfg.insn_count;
+    first = limit < first ? limit : first;
     stats->insns += cfg.insn_count;
     if (m->limits->check)
         return check_given(m, v, &cfg, stats);
@@ -150,6 +152,7 @@ struct verified *verify_program(const struct program *program, uint32_t entry, c
 {
     struct verify_stats unused, *counts = stats ? stats : &unused;
     struct arena arena = {0};
+    struct meter meter = {0};
     uint64_t start = now_us();
     *counts = (struct verify_stats){0};
     uint32_t context_bytes;
@@ -162,10 +165,12 @@ struct verified *verify_program(const struct program *program, uint32_t entry, c
                         .context_bytes = context_bytes,
                         .limits = limits,
                         .d = d,
-                        .arena = &arena};
+                        .arena = &arena,
+                        .meter = &meter};
     m.specials = find_specials(program, &arena);
     v->proved = prove_roots(&m, v, counts);
     counts->time_us = now_us() - start;
+    meter_end(&meter);
     arena_free(&arena);
     if (v->proved)
         return v;

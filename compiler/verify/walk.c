@@ -39,7 +39,7 @@ void invariant_free(struct invariant *invariant)
 struct state *entry_state(const struct machine *m)
 {
     const struct func *f = &m->program->funcs[m->entry];
-    struct state *s = state_new(m->entry, f->first);
+    struct state *s = state_new(m->entry, f->first, m->meter);
     state_frame(s)->regs[1] = value_pointer(KIND_CONTEXT, 0);
     if (!m->hook || m->hook->start == START_MEMORY)
         state_frame(s)->regs[2] = value_number(num_const(m->context_bytes));
@@ -50,8 +50,7 @@ struct state *entry_state(const struct machine *m)
 static bool add_waiting(struct walk *walk, struct travellers *waiting, struct traveller t)
 {
     vec_push(waiting, t);
-    walk->waiting_bytes += state_bytes(t.state);
-    if (walk->waiting_bytes <= walk->memory_bytes)
+    if (walk->machine->meter->bytes <= machine_memory(walk->machine))
         return true;
     return need_fail(walk->machine, t.state, D_TOO_COMPLEX, "gave up here",
                      "too complex to prove: too many branches between two joins");
@@ -85,11 +84,9 @@ static bool travel(struct walk *walk, struct travellers *waiting, struct travell
 bool walk_block(struct walk *walk, const struct state *start)
 {
     struct travellers waiting = {0};
-    walk->waiting_bytes = 0;
     bool ok = travel(walk, &waiting, (struct traveller){state_clone(start), 0});
     while (ok && waiting.count) {
         struct traveller t = waiting.items[--waiting.count];
-        walk->waiting_bytes -= state_bytes(t.state);
         ok = walk->cfg->cut[t.state->insn] ? walk->arrive(walk, t.state, t.insns) : travel(walk, &waiting, t);
     }
     for (uint32_t i = 0; i < waiting.count; i++)

@@ -161,22 +161,35 @@ static struct value widen_value(struct widening *w, const struct value *older, c
     return v;
 }
 
+/* The newer state's cell at the place of `cell`; NULL: it has none there. */
+static const struct cell *same_cell(const struct cell *cell, struct cell_walk *w, const struct cell **at)
+{
+    while (*at && (*at)->off < cell->off)
+        *at = cell_next(w);
+    return *at && (*at)->off == cell->off && (*at)->size == cell->size ? *at : NULL;
+}
+
+static bool is_marked(const struct cell *cell, const void *argument)
+{
+    (void)argument;
+    return cell->value.kind == KIND_UNINIT;
+}
+
 /* Keeps the cells that both frames have. */
 static void widen_cells(struct widening *w, struct frame *f, const struct frame *newer)
 {
-    uint32_t kept = 0, k = 0;
-    for (uint32_t i = 0; i < f->cell_count; i++) {
-        struct cell cell = f->cells[i];
-        while (k < newer->cell_count && newer->cells[k].off < cell.off)
-            k++;
-        if (k == newer->cell_count || newer->cells[k].off != cell.off || newer->cells[k].size != cell.size ||
-            !value_fits(&cell.value, &newer->cells[k].value))
-            continue;
-        cell.value = widen_value(w, &cell.value, &newer->cells[k].value);
-        if (!value_is_vague(&cell.value, cell.size))
-            f->cells[kept++] = cell;
+    struct cell_walk old = cells_of(f), new = cells_of(newer);
+    const struct cell *at = cell_next(&new);
+    for (const struct cell *cell; (cell = cell_next(&old));) {
+        const struct cell *other = same_cell(cell, &new, &at);
+        struct value v = value_uninit();
+        if (other && value_fits(&cell->value, &other->value))
+            v = widen_value(w, &cell->value, &other->value);
+        if (value_is_vague(&v, cell->size))
+            v = value_uninit();
+        cell_own(f, &old)->value = v;
     }
-    f->cell_count = kept;
+    frame_drop_cells(f, is_marked, NULL);
 }
 
 bool widen_fits(const struct state *older, const struct state *newer)
@@ -209,8 +222,8 @@ struct state *widen_state(const struct state *older, const struct state *newer, 
         const struct frame *n = newer->frames[depth];
         for (int reg = 0; reg < REG_COUNT; reg++)
             f->regs[reg] = widen_value(&w, &f->regs[reg], &n->regs[reg]);
-        for (size_t i = 0; i < sizeof f->written; i++)
-            f->written[i] &= n->written[i];
+        for (uint32_t k = 0; k < f->stripe_count; k++)
+            frame_set_written(f, k, frame_written(f, k) & frame_written(n, k));
         f->rounds = n->rounds > f->rounds ? n->rounds : f->rounds;
         widen_cells(&w, f, n);
     }
@@ -228,13 +241,11 @@ static struct num word_of(const struct num *a, const struct num *b)
     return num_unknown();
 }
 
-static void make_vague(const struct value *older, struct value *v)
+static bool is_moving(const struct value *older, const struct value *v)
 {
     uint64_t known;
-    bool ranges = older->kind == KIND_NUMBER && v->kind == KIND_NUMBER && !num_is_const(&older->num, &known) &&
-                  !num_is_const(&v->num, &known);
-    if (ranges && !num_includes(&older->num, &v->num))
-        *v = value_number(word_of(&older->num, &v->num));
+    return older->kind == KIND_NUMBER && v->kind == KIND_NUMBER && !num_is_const(&older->num, &known) &&
+           !num_is_const(&v->num, &known) && !num_includes(&older->num, &v->num);
 }
 
 void widen_moving(const struct state *older, struct state *newer)
@@ -243,13 +254,14 @@ void widen_moving(const struct state *older, struct state *newer)
         const struct frame *from = older->frames[depth];
         struct frame *f = newer->frames[depth];
         for (int reg = 0; reg < REG_COUNT; reg++)
-            make_vague(&from->regs[reg], &f->regs[reg]);
-        for (uint32_t i = 0, k = 0; i < f->cell_count; i++) {
-            while (k < from->cell_count && from->cells[k].off < f->cells[i].off)
-                k++;
-            if (k < from->cell_count && from->cells[k].off == f->cells[i].off &&
-                from->cells[k].size == f->cells[i].size)
-                make_vague(&from->cells[k].value, &f->cells[i].value);
+            if (is_moving(&from->regs[reg], &f->regs[reg]))
+                f->regs[reg] = value_number(word_of(&from->regs[reg].num, &f->regs[reg].num));
+        struct cell_walk old = cells_of(from), new = cells_of(f);
+        const struct cell *at = cell_next(&old);
+        for (const struct cell *cell; (cell = cell_next(&new));) {
+            const struct cell *other = same_cell(cell, &old, &at);
+            if (other && is_moving(&other->value, &cell->value))
+                cell_own(f, &new)->value = value_number(word_of(&other->value.num, &cell->value.num));
         }
     }
 }

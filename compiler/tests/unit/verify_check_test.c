@@ -41,6 +41,7 @@ struct fixture {
     struct machine machine;
     struct limits limits;
     struct arena arena;
+    struct meter meter;
     struct invariant invariant;
 };
 
@@ -54,8 +55,12 @@ static void set_up(struct fixture *f, const struct insn *insns, uint32_t count)
     f->program.insns = arena_memdup(&f->arena, insns, count * sizeof *insns);
     for (uint32_t i = 0; i < count; i++)
         f->program.insns[i].slot = i;
-    f->machine = (struct machine){
-        .program = &f->program, .hook = f->func.hook, .context_bytes = 8, .limits = &f->limits, .arena = &f->arena};
+    f->machine = (struct machine){.program = &f->program,
+                                  .hook = f->func.hook,
+                                  .context_bytes = 8,
+                                  .limits = &f->limits,
+                                  .arena = &f->arena,
+                                  .meter = &f->meter};
     f->machine.d = diag_new(NULL);
     assert_true(cfg_build(&f->cfg, &f->program, 0, &f->arena, f->machine.d));
 }
@@ -69,6 +74,7 @@ static void explore_all(struct fixture *f)
 static void tear_down(struct fixture *f)
 {
     invariant_free(&f->invariant);
+    meter_end(&f->meter);
     diag_free(f->machine.d);
     arena_free(&f->arena);
 }
@@ -243,7 +249,7 @@ static void pointers_beside_their_object_may_be_null(void **state)
 static void includes_asks_for_the_same_links(void **state)
 {
     (void)state;
-    struct state *outer = state_new(0, 0), *inner = state_new(0, 0);
+    struct state *outer = state_new(0, 0, NULL), *inner = state_new(0, 0, NULL);
     for (unsigned reg = 1; reg <= 2; reg++) {
         state_set_reg(outer, reg, value_number(num_unknown()));
         state_set_reg(inner, reg, value_number(num_unknown()));
@@ -265,7 +271,7 @@ static void includes_asks_for_the_same_links(void **state)
 static void includes_refuses_hidden_claims(void **state)
 {
     (void)state;
-    struct state *outer = state_new(0, 0), *inner = state_new(0, 0);
+    struct state *outer = state_new(0, 0, NULL), *inner = state_new(0, 0, NULL);
     struct value v = value_pointer(KIND_MAP_VALUE, 0);
     state_set_reg(outer, 1, v);
     state_set_reg(inner, 1, v);
@@ -282,7 +288,7 @@ static void includes_refuses_hidden_claims(void **state)
     state_frame(outer)->regs[1].num = num_const(0);
     frame_write(state_frame(inner), -8, 8, value_number(num_word(16)));
     frame_write(state_frame(outer), -8, 1, value_number(num_const(0)));
-    state_frame(outer)->cells[0].value.num = num_word(8);
+    state_frame(outer)->stripes[0]->cells[0].value.num = num_word(8);
     assert_false(state_includes(outer, inner)); /* a cell of another size, whose values are counted differently */
     state_free(outer);
     state_free(inner);
@@ -291,7 +297,7 @@ static void includes_refuses_hidden_claims(void **state)
 static void includes_asks_for_null_tests_together(void **state)
 {
     (void)state;
-    struct state *outer = state_new(0, 0), *inner = state_new(0, 0);
+    struct state *outer = state_new(0, 0, NULL), *inner = state_new(0, 0, NULL);
     for (unsigned reg = 1; reg <= 2; reg++) {
         struct value v = value_pointer(KIND_MAP_VALUE, 0);
         v.maybe_null = true;
@@ -317,7 +323,7 @@ static void includes_asks_for_null_tests_together(void **state)
 static void includes_asks_for_written_bytes_and_cells(void **state)
 {
     (void)state;
-    struct state *outer = state_new(0, 0), *inner = state_new(0, 0);
+    struct state *outer = state_new(0, 0, NULL), *inner = state_new(0, 0, NULL);
     frame_write(state_frame(outer), -8, 8, value_number(num_const(5)));
     assert_false(state_includes(outer, inner));
     frame_write(state_frame(inner), -8, 8, value_number(num_const(6)));
@@ -337,7 +343,7 @@ static void includes_asks_for_written_bytes_and_cells(void **state)
 static void frame_reads_parts_and_joins_of_cells(void **state)
 {
     (void)state;
-    struct state *s = state_new(0, 0);
+    struct state *s = state_new(0, 0, NULL);
     struct frame *f = state_frame(s);
     uint64_t known;
     frame_write(f, -8, 8, value_number(num_const(0x1122334455667788)));
@@ -352,7 +358,7 @@ static void frame_reads_parts_and_joins_of_cells(void **state)
     v = frame_read(f, -8, 4);
     assert_true(num_is_const(&v.num, &known) && known == 0xabcd1111);
     frame_write(f, -8, 8, value_number(num_const(0x0102030405060708))); /* over the narrow ones */
-    assert_int_equal(f->cell_count, 1);
+    assert_int_equal(frame_cell_count(f), 1);
     v = frame_read(f, -4, 2);
     assert_true(num_is_const(&v.num, &known) && known == 0x0304);
     frame_write(f, -16, 8, value_pointer(KIND_CONTEXT, 0));
@@ -366,7 +372,7 @@ static void frame_reads_parts_and_joins_of_cells(void **state)
 static void pop_forgets_pointers_into_the_frame(void **state)
 {
     (void)state;
-    struct state *s = state_new(0, 0);
+    struct state *s = state_new(0, 0, NULL);
     state_set_reg(s, 1, value_pointer(KIND_STACK, 0));
     assert_true(state_push(s, 0, 0, 5));
     assert_int_equal(state_reg(s, 1)->object, 0);
