@@ -8,19 +8,28 @@
 #include <string.h>
 
 #define PACKET_BYTES 8192
+#define LINK_BYTES   14
+
+/* Socket filters of Linux see what is behind the link header in a test run; on a packet socket, and here, they see the
+ * frame. They get a second link header before it. */
+static unsigned hidden_bytes(const struct bpf_program *program)
+{
+    return bpf_program__type(program) == BPF_PROG_TYPE_SOCKET_FILTER ? LINK_BYTES : 0;
+}
 
 static void run(const struct bpf_program *program, int index, const char *hex)
 {
     static unsigned char in[PACKET_BYTES], out[PACKET_BYTES];
-    unsigned size = (unsigned)(strlen(hex) / 2);
-    for (unsigned i = 0; i < size && i < sizeof in; i++)
-        sscanf(hex + 2 * i, "%2hhx", &in[i]);
-    DECLARE_LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in, .data_size_in = size, .data_out = out,
+    unsigned size = (unsigned)(strlen(hex) / 2), hidden = hidden_bytes(program);
+    for (unsigned i = 0; i < size && i + hidden < sizeof in; i++)
+        sscanf(hex + 2 * i, "%2hhx", &in[hidden + i]);
+    memmove(in, in + hidden, hidden);
+    DECLARE_LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in, .data_size_in = size + hidden, .data_out = out,
                         .data_size_out = sizeof out, .repeat = 1);
     if (bpf_prog_test_run_opts(bpf_program__fd(program), &options))
         return;
     printf("%s %d 0x%x ", bpf_program__name(program), index, options.retval);
-    for (unsigned i = 0; i < options.data_size_out; i++)
+    for (unsigned i = hidden; i < options.data_size_out; i++)
         printf("%02x", out[i]);
     printf("\n");
 }

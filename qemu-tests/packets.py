@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Packet helpers on boards against Linux: result and packet of every case of packets.bpf.c.
+"""Packet helpers on boards against Linux: result and packet of every case of a source (packets.bpf.c,
+packet_loads.bpf.c).
 
-    packets.py --barebpf TOOL --linux LINUX_RUN --clang CLANG --source packets.bpf.c BOARD...
+    packets.py --barebpf TOOL --linux LINUX_RUN --clang CLANG --source SOURCE.bpf.c BOARD...
 
 Skipped (77) where Linux takes no programs from us."""
 import argparse

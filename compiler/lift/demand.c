@@ -85,16 +85,25 @@ static void step_alu(struct demand *d, const struct insn *insn, uint64_t wanted)
     }
 }
 
+/* Writes r0, keeps nothing in r1 to r5. */
+static void step_packet_load(struct demand *d, const struct insn *insn)
+{
+    for (unsigned reg = 0; reg <= ARG_REGS; reg++)
+        d->regs[reg] = 0;
+    d->regs[PACKET_LOAD_CONTEXT] = ALL;
+    want_second(d, insn, LOW);
+}
+
 /* What is wanted before `insn`, from what is wanted behind it. */
 static void step(struct demand *d, const struct insn *insn)
 {
     switch (op_class(insn->op)) {
     case CLASS_ALU: step_alu(d, insn, d->regs[insn->dst]); return;
     case CLASS_LOAD:
-        if (insn->op != OP_LDX && insn->op != OP_LDXS && insn->op != OP_LDACQ)
-            break; /* more registers than these two */
-        d->regs[insn->dst] = 0;
-        d->regs[insn->src] |= ALL;
+        if (insn->op == OP_LDABS || insn->op == OP_LDIND)
+            step_packet_load(d, insn);
+        else
+            d->regs[insn->dst] = 0, d->regs[insn->src] |= ALL;
         return;
     case CLASS_STORE:
         d->regs[insn->dst] |= ALL;

@@ -101,6 +101,7 @@ LLVMValueRef pointer_to_number(struct lifter *l, LLVMValueRef pointer);
 /* One file per concern: each lifts the instruction l->insn. False: reported. */
 bool lift_alu(struct lifter *l, const struct insn *insn);
 bool lift_load(struct lifter *l, const struct insn *insn);
+bool lift_packet_load(struct lifter *l, const struct insn *insn);
 bool lift_store(struct lifter *l, const struct insn *insn);
 bool lift_atomic(struct lifter *l, const struct insn *insn);
 bool lift_jump(struct lifter *l, const struct insn *insn);

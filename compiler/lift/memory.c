@@ -96,7 +96,7 @@ static void load_acquire(struct lifter *l, const struct insn *insn, LLVMValueRef
 bool lift_load(struct lifter *l, const struct insn *insn)
 {
     if (insn->op == OP_LDABS || insn->op == OP_LDIND)
-        return lift_refuse(l, D_FEATURE, "legacy packet access (LD_ABS, LD_IND)");
+        return lift_packet_load(l, insn);
     uint32_t align_bytes;
     const struct hook_field *field = context_field(l);
     LLVMValueRef address = memory_address(l, insn, &align_bytes);

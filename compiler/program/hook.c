@@ -151,10 +151,24 @@ bool hook_has_fields(const struct hook *hook)
     return hook && hook->layout->field_count > 0;
 }
 
+bool hook_loads_packets(const struct hook *hook)
+{
+    const uint32_t socket = 1, tc = 3, action = 4;
+    return hook && (hook->program_type == socket || hook->program_type == tc || hook->program_type == action);
+}
+
 const struct hook_field *hook_field_at(const struct hook *hook, uint32_t offset)
 {
     for (uint32_t i = 0; i < hook->layout->field_count; i++)
         if (hook->layout->fields[i].offset_bytes == offset)
+            return &hook->layout->fields[i];
+    return NULL;
+}
+
+const struct hook_field *hook_field_of_kind(const struct hook *hook, enum field_kind kind)
+{
+    for (uint32_t i = 0; i < hook->layout->field_count; i++)
+        if (hook->layout->fields[i].kind == kind)
             return &hook->layout->fields[i];
     return NULL;
 }

@@ -114,6 +114,9 @@ struct hook {
 /* The hook that serves ELF section `section`, or NULL. */
 const struct hook *hook_find(const char *section);
 
+/* True when its programs may load from the packet with LD_ABS and LD_IND. Source: Linux, may_access_skb(). */
+bool hook_loads_packets(const struct hook *hook);
+
 /* The hook called `name` ("raw"), or NULL; the hooks in turn: hook_at(0), … until NULL. */
 const struct hook *hook_named(const char *name);
 const struct hook *hook_at(uint32_t index);
@@ -123,6 +126,9 @@ bool hook_has_fields(const struct hook *hook);
 
 /* The field that starts at `offset`, or NULL. */
 const struct hook_field *hook_field_at(const struct hook *hook, uint32_t offset);
+
+/* The layout's first field of a kind, or NULL. */
+const struct hook_field *hook_field_of_kind(const struct hook *hook, enum field_kind kind);
 
 /* The field that an access of `size` bytes at `offset` reads or writes; NULL when the hook allows no such access. */
 const struct hook_field *hook_access(const struct hook *hook, int64_t offset, uint64_t size, bool writes);

@@ -37,6 +37,9 @@ enum ref_kind {
 #define REG_COUNT 11
 #define REG_FP    10
 
+/* Where packet loads (OP_LDABS, OP_LDIND) find the context. RFC 9669 §5.5. */
+#define PACKET_LOAD_CONTEXT 6
+
 struct insn {
     enum op op;
     enum ref_kind ref; /* OP_LDDW */

@@ -335,8 +335,6 @@ static bool step_load(struct machine *m, struct state *s, const struct insn *ins
 {
     struct access a;
     unsigned size = access_bytes(insn);
-    if (insn->op == OP_LDABS || insn->op == OP_LDIND)
-        return need_fail(m, s, D_FEATURE, NULL, "legacy packet loads (LD_ABS, LD_IND) are not supported yet");
     if (!access_insn(m, s, insn, insn->src, USE_READ, &a))
         return false;
     struct value v = read_value(m, s, &a, size);

@@ -50,6 +50,8 @@ enum outcome {
 
 /* step.c: executes the instruction at s->insn; `*other` is set for STEP_BOTH and owned by the caller. */
 enum outcome step(struct machine *m, struct state *s, struct state **other);
+/* step.c: leaves the function or the program with what stands in r0. */
+enum outcome step_exit(struct machine *m, struct state *s);
 
 /* The bytes that an access may touch. */
 struct access {
@@ -80,6 +82,9 @@ bool access_step(struct machine *m, struct state *s, const struct insn *insn);
 
 /* transfer.c: CLASS_ALU. */
 bool transfer_step(struct machine *m, struct state *s, const struct insn *insn);
+
+/* packet_load.c: OP_LDABS and OP_LDIND. */
+enum outcome packet_load_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other);
 
 /* branch.c: conditional jumps. */
 enum outcome branch_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other);

@@ -33,8 +33,7 @@ static bool check_return(struct machine *m, const struct state *s, const struct 
     return false;
 }
 
-/* Leaves a function or the program. */
-static enum outcome step_exit(struct machine *m, struct state *s)
+enum outcome step_exit(struct machine *m, struct state *s)
 {
     const struct value *r0 = state_reg(s, 0);
     if (s->depth == 0 && !reference_none(m, s, 0, "the program ends"))
@@ -111,6 +110,10 @@ enum outcome step(struct machine *m, struct state *s, struct state **other)
     switch (op_class(insn->op)) {
     case CLASS_ALU: ok = transfer_step(m, s, insn); break;
     case CLASS_LOAD:
+        if (insn->op == OP_LDABS || insn->op == OP_LDIND)
+            return packet_load_step(m, s, insn, other);
+        ok = access_step(m, s, insn);
+        break;
     case CLASS_STORE:
     case CLASS_ATOMIC: ok = access_step(m, s, insn); break;
     case CLASS_CALL:

@@ -49,10 +49,12 @@ struct barebpf_sk_buff {
 #if UINTPTR_MAX == UINT32_MAX
 _Static_assert(offsetof(struct barebpf_sk_buff, data_meta) == 140, "as in the BPF view");
 _Static_assert(offsetof(struct barebpf_sk_buff, hwtstamp) == 184, "as in the BPF view");
+_Static_assert(offsetof(struct barebpf_sk_buff, link) == 200, "as lift/packet.c says");
 #else
 _Static_assert(offsetof(struct barebpf_sk_buff, data) == 80, "as hook_field_target_offset() says");
 _Static_assert(offsetof(struct barebpf_sk_buff, data_meta) == 152, "as hook_field_target_offset() says");
 _Static_assert(offsetof(struct barebpf_sk_buff, hwtstamp) == 200, "as hook_field_target_offset() says");
+_Static_assert(offsetof(struct barebpf_sk_buff, link) == 224, "as lift/packet.c says");
 #endif
 
 /* What an xdp program decides. Values of the UAPI's enum xdp_action. */
