@@ -216,7 +216,7 @@ static bool lift_reference(struct lifter *l, const struct insn *insn)
         break;
     case REF_EXTERN: address = stub_address(l, "__lddw_helper_var_addr", insn->index); break;
     case REF_FUNC: address = function_address(l, insn->index); break;
-    case REF_TABLE: return lift_refuse(l, D_FEATURE, "jump tables");
+    case REF_TABLE: address = table_address(l, insn->index, insn->imm); break;
     }
     reg_set_pointer(l, insn->dst, address);
     return true;

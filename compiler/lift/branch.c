@@ -72,7 +72,7 @@ static LLVMValueRef compare(struct lifter *l, const struct insn *insn)
     return LLVMBuildICmp(l->builder, predicate_of(insn->op), a, b, "");
 }
 
-static LLVMBasicBlockRef block_at(const struct lifter *l, uint32_t insn)
+LLVMBasicBlockRef block_at(const struct lifter *l, uint32_t insn)
 {
     const struct func *func = &l->program->funcs[l->func];
     if (insn < func->first || insn - func->first >= func->count || !l->blocks[insn - func->first])
@@ -94,6 +94,8 @@ static void lift_may_goto(struct lifter *l, const struct insn *insn)
 
 bool lift_jump(struct lifter *l, const struct insn *insn)
 {
+    if (insn->op == OP_GOTOX)
+        return lift_table_jump(l, insn);
     if (insn->op == OP_JCOND) {
         lift_may_goto(l, insn);
         return true;

@@ -3,17 +3,25 @@
  * each instruction, from the raw views of the registers it reads: ranges, known bits, NULL. */
 #include "lifter.h"
 
-/* Goes on when `holds`, else reports the instruction and stops. */
-static void require(struct lifter *l, LLVMValueRef holds)
+LLVMBasicBlockRef check_failed(struct lifter *l)
 {
+    LLVMBasicBlockRef here = LLVMGetInsertBlock(l->builder);
     LLVMBasicBlockRef bad = LLVMAppendBasicBlockInContext(l->context, l->function, "fact.failed");
-    LLVMBasicBlockRef good = LLVMAppendBasicBlockInContext(l->context, l->function, "fact.holds");
-    LLVMMoveBasicBlockAfter(good, LLVMGetInsertBlock(l->builder));
-    LLVMBuildCondBr(l->builder, holds, good, bad);
     LLVMPositionBuilderAtEnd(l->builder, bad);
     LLVMValueRef where = LLVMConstInt(l->i32, l->insn, false);
     function_call(l, function_external(l, "rt_fact_failed", l->void_type, &l->i32, 1), &where, 1);
     LLVMBuildUnreachable(l->builder);
+    LLVMPositionBuilderAtEnd(l->builder, here);
+    return bad;
+}
+
+/* Goes on when `holds`, else reports the instruction and stops. */
+static void require(struct lifter *l, LLVMValueRef holds)
+{
+    LLVMBasicBlockRef bad = check_failed(l);
+    LLVMBasicBlockRef good = LLVMAppendBasicBlockInContext(l->context, l->function, "fact.holds");
+    LLVMMoveBasicBlockAfter(good, LLVMGetInsertBlock(l->builder));
+    LLVMBuildCondBr(l->builder, holds, good, bad);
     LLVMPositionBuilderAtEnd(l->builder, good);
 }
 

@@ -119,10 +119,11 @@ static void step(struct demand *d, const struct insn *insn)
             d->regs[reg] = ALL;
         return;
     case CLASS_JUMP:
-        if (!insn_is_branch(insn) || insn->op == OP_JCOND)
+        if (insn->op == OP_JA || insn->op == OP_JCOND)
             return;
         d->regs[insn->dst] |= ALL;
-        want_second(d, insn, ALL);
+        if (insn->op != OP_GOTOX)
+            want_second(d, insn, ALL);
         return;
     }
     for (unsigned reg = 0; reg < REG_COUNT; reg++)
@@ -141,10 +142,10 @@ static struct demand behind(const struct lifter *l, const struct demand *before,
     const struct func *func = &l->program->funcs[l->func];
     const struct insn *insn = &l->program->insns[func->first + i];
     struct demand d = {0};
-    if (insn->op == OP_GOTOX)
-        add_successor(&d, before, 0, 0); /* leads anywhere */
-    else if (op_class(insn->op) == CLASS_JUMP)
+    if (insn_has_target(insn))
         add_successor(&d, before, func->count, insn->target - func->first);
+    for (uint32_t way = 0; insn->op == OP_GOTOX && way < insn->index; way++)
+        add_successor(&d, before, func->count, l->program->jump_targets[insn->target + way] - func->first);
     if (!insn_ends_block(insn))
         add_successor(&d, before, func->count, i + 1);
     return d;

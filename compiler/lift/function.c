@@ -218,23 +218,31 @@ static void receive_args(struct lifter *l)
     }
 }
 
+/* A block begins at an instruction of the function, counted from its start. */
+static void make_block(struct lifter *l, uint32_t start)
+{
+    char name[24];
+    if (start >= l->program->funcs[l->func].count || l->blocks[start])
+        return;
+    snprintf(name, sizeof name, "i%u", start);
+    l->blocks[start] = LLVMAppendBasicBlockInContext(l->context, l->function, name);
+}
+
 /* needs: l->func. fills: l->blocks with a block for every reachable jump target and fall-through of a branch. */
 static void make_blocks(struct lifter *l)
 {
     const struct func *func = &l->program->funcs[l->func];
-    char name[24];
     l->blocks = arena_array(&l->arena, func->count, sizeof *l->blocks);
     for (uint32_t i = 0; i < func->count; i++) {
         const struct insn *insn = &l->program->insns[func->first + i];
         if (op_class(insn->op) != CLASS_JUMP || !verified_fact(l->verified, func->first + i)->reachable)
             continue;
-        uint32_t starts[] = {insn->target - func->first, insn_ends_block(insn) ? func->count : i + 1};
-        for (unsigned side = 0; side < 2; side++) {
-            if (starts[side] >= func->count || l->blocks[starts[side]])
-                continue;
-            snprintf(name, sizeof name, "i%u", starts[side]);
-            l->blocks[starts[side]] = LLVMAppendBasicBlockInContext(l->context, l->function, name);
-        }
+        if (insn_has_target(insn))
+            make_block(l, insn->target - func->first);
+        if (!insn_ends_block(insn))
+            make_block(l, i + 1);
+        for (uint32_t way = 0; insn->op == OP_GOTOX && way < insn->index; way++)
+            make_block(l, l->program->jump_targets[insn->target + way] - func->first);
     }
 }
 

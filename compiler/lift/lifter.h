@@ -171,7 +171,17 @@ void demand_find(struct lifter *l);
 uint64_t demand_of(const struct lifter *l);
 bool demand_is_low(const struct lifter *l, const struct insn *insn);
 
-/* check.c: --check-facts. Calls rt_fact_failed(insn) when a fact does not hold. */
+/* table.c: jump tables. They are no memory: a pointer into one is 8 * (1 + index in program.jump_targets) plus the
+ * offset, a label 1 + that index, and gotox a `switch`. The address of byte `offset` of a table; a load of an entry;
+ * OP_GOTOX. */
+LLVMValueRef table_address(struct lifter *l, uint32_t table, int64_t offset);
+void lift_table_load(struct lifter *l, const struct insn *insn);
+bool lift_table_jump(struct lifter *l, const struct insn *insn);
+/* branch.c: the block that begins at an instruction of the function. */
+LLVMBasicBlockRef block_at(const struct lifter *l, uint32_t insn);
+
+/* check.c: --check-facts. Calls rt_fact_failed(insn) when a fact does not hold. A block that does nothing but that. */
+LLVMBasicBlockRef check_failed(struct lifter *l);
 void check_facts(struct lifter *l, const struct insn *insn);
 
 /* debug.c: source positions from the program's line records. */

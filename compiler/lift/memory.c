@@ -97,6 +97,10 @@ bool lift_load(struct lifter *l, const struct insn *insn)
 {
     if (insn->op == OP_LDABS || insn->op == OP_LDIND)
         return lift_packet_load(l, insn);
+    if (l->fact->region == KIND_TABLE) {
+        lift_table_load(l, insn);
+        return true;
+    }
     uint32_t align_bytes;
     const struct hook_field *field = context_field(l);
     LLVMValueRef address = memory_address(l, insn, &align_bytes);

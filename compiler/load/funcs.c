@@ -258,6 +258,7 @@ bool funcs_decode(struct loader *l)
         const struct code code = {.bytes = section->bytes + (size_t)span->first_slot * SLOT_BYTES,
                                   .slot_count = span->slot_count,
                                   .relocs = section->relocs + span->first_slot,
+                                  .entered = tables_entered(l, i),
                                   .file = p->path,
                                   .function = p->funcs[i].name};
         p->funcs[i].first = p->insn_count;
@@ -271,7 +272,7 @@ bool funcs_decode(struct loader *l)
         struct insn *insns = &p->insns[p->funcs[i].first];
         for (uint32_t k = 0; k < p->funcs[i].count; k++) {
             insns[k] = parts[i][k];
-            insns[k].target += op_class(insns[k].op) == CLASS_JUMP ? p->funcs[i].first : 0;
+            insns[k].target += insn_has_target(&insns[k]) ? p->funcs[i].first : 0;
         }
     }
     return true;

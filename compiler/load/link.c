@@ -49,6 +49,17 @@ static bool add_definitions(struct linking *linking, const struct loader *l)
     return true;
 }
 
+/* Entries of ".jumptables" have no relocations: where the linker moves code, they would lead elsewhere. */
+static bool check_tables(struct loader *l)
+{
+    if (object_section(l, ".jumptables") == NULL) {
+        return true;
+    }
+    diag_error(l->d, &l->here, D_LINK, "an object with jump tables (gotox) cannot be linked with others");
+    diag_suggest(l->d, "compile it with -fno-jump-tables, or all as one file");
+    return false;
+}
+
 /* Reads one object as far as the linker does. */
 static bool check_object(struct linking *linking, const char *path)
 {
@@ -58,7 +69,7 @@ static bool check_object(struct linking *linking, const char *path)
     struct loader l = {.program = &scratch, .d = linking->d, .here = FILE_PLACE(path)};
     bool ok = file_read(&file, path, &bytes, &l.size_bytes, linking->d);
     l.bytes = (const uint8_t *)bytes;
-    ok = ok && object_open(&l) && types_load(&l) && add_definitions(linking, &l);
+    ok = ok && object_open(&l) && check_tables(&l) && types_load(&l) && add_definitions(linking, &l);
     btf__free(l.btf);
     elf_end(l.elf);
     arena_free(&l.scratch);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The way through this room: headers, types, maps, data, functions, relocations, instructions, source lines. */
+/* The way through this room: headers, types, maps, data, functions, relocations, instructions, jump tables,
+ * source lines. */
 #include "load.h"
 
 #include <bpf/libbpf.h>
@@ -45,6 +46,7 @@ static bool read_object(struct loader *l)
     ok = ok && funcs_collect(l);
     ok = ok && relocs_load(l);
     ok = ok && funcs_decode(l);
+    ok = ok && tables_keep(l);
     ok = ok && lines_load(l);
     return ok && core_load(l);
 }
@@ -68,6 +70,7 @@ static bool load_for(struct program *program, const char *path, struct bytes fil
     elf_end(l.elf);
     vec_free(&l.maps);
     vec_free(&l.homes);
+    vec_free(&l.tables);
     vec_free(&l.lines);
     vec_free(&l.core_records);
     arena_free(&l.scratch);

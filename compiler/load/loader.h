@@ -19,6 +19,14 @@ struct data_address {
     uint64_t offset_bytes, symbol, kind;
 };
 
+/* Eight bytes of data that hold the address of an instruction. */
+struct label {
+    GElf_Rel reloc;
+    uint32_t symbol; /* 0: there is none here */
+    uint32_t table;  /* in loader.tables; NONE */
+    bool seen;
+};
+
 /* A section header, its offsets checked against the file. */
 struct section {
     const char *name;
@@ -28,7 +36,8 @@ struct section {
     uint32_t map;                       /* data sections: index in program.maps; else NONE */
     bool holds_maps;                    /* definitions of maps: ".maps", "maps", "maps/NAME" */
     struct slot_reloc *relocs;          /* code: one per slot */
-    const struct data_address *address; /* data: NULL when it holds none */
+    const struct data_address *address; /* data: NULL when it holds none but those of jump tables */
+    struct label *labels;               /* data: one per 8 bytes; NULL: there is none */
 };
 
 /* A symbol. `section` is a valid index; 0 = undefined; NONE = absolute, common or in a section that cannot be named. */
@@ -53,6 +62,16 @@ struct map_home {
     uint32_t values_bytes; /* offset of `values`, what it holds at the start, from there; NONE: holds nothing */
 };
 
+/* Where a jump table lies in the file; parallel to program.tables. */
+struct table_home {
+    const char *name;
+    uint32_t func;    /* to whose instructions it leads */
+    uint32_t section; /* that it lies in */
+    uint64_t offset_bytes;
+    uint32_t count;  /* entries */
+    uint32_t *slots; /* per entry: where it leads to, counted from the function's start */
+};
+
 struct loader {
     struct program *program;
     struct diag *d;
@@ -72,6 +91,7 @@ struct loader {
     struct span *spans;
     VEC(struct map) maps;
     VEC(struct map_home) homes;
+    VEC(struct table_home) tables;
     VEC(struct line) lines;
     VEC(struct program_core) core_records;
     struct core *core;      /* while CO-RE relocations are read: see core.c */
@@ -142,6 +162,25 @@ bool externs_load(struct loader *l);
 
 /* relocs.c: what each relocated instruction refers to. needs: maps, functions. */
 bool relocs_load(struct loader *l);
+
+/* relocs.c: a data section holds an address that its bytes cannot say: it is refused when code refers to it. */
+void section_note_address(struct loader *l, uint32_t section, const GElf_Rel *rel);
+
+/* tables.c: jump tables. True for the section that clang puts those of `switch` into. */
+bool section_is_jump_tables(const struct section *section);
+/* `func` refers to byte `offset` of such a section; reports what is no jump table of it. */
+bool tables_refer(struct loader *l, uint32_t func, uint32_t section, uint64_t offset, struct slot_reloc *reloc);
+/* Read-only data holds the address of an instruction: takes note of it; false when it is another kind of address. Then,
+ * when the whole section is read: which of its variables are tables; other addresses are noted by
+ * section_note_address(). */
+bool tables_note_label(struct loader *l, uint32_t section, const GElf_Rel *rel);
+void tables_find(struct loader *l, uint32_t section);
+/* False when byte `offset` of the data is in no jump table. */
+bool tables_in_data(const struct section *data, const struct loader *l, int64_t offset, struct slot_reloc *reloc);
+/* Per slot of the function: a jump table leads there. NULL: it has no table. */
+const bool *tables_entered(struct loader *l, uint32_t func);
+/* Hands the tables over to the program. needs: functions decoded. */
+bool tables_keep(struct loader *l);
 
 /* ext.c: one table of .BTF.ext: blocks of records, a block per section of code. Calls `record` for each, which reports
  * what is wrong with it; reports a malformed table. Without .BTF or .BTF.ext nothing happens. */

@@ -111,6 +111,9 @@ static bool refuse_addresses(const struct fixup *f)
 
 static bool refer_to_data(const struct fixup *f, struct slot_reloc *reloc, int64_t offset)
 {
+    if (tables_in_data(&f->l->sections[f->symbol->section], f->l, offset, reloc)) {
+        return true;
+    }
     if (f->l->sections[f->symbol->section].address != NULL) {
         return refuse_addresses(f);
     }
@@ -158,9 +161,14 @@ static bool apply_lddw(const struct fixup *f, struct slot_reloc *reloc)
     if (target->holds_maps) {
         return refer_to_map(f, reloc, offset);
     }
+    if (section_is_jump_tables(target)) {
+        uint32_t func = funcs_covering(f->l, f->section, f->slot);
+        return offset < 0 ? refuse(f, D_RELOCATION, "it is before its section")
+                          : tables_refer(f->l, func, f->symbol->section, (uint64_t)offset, reloc);
+    }
     return diag_error(f->l->d, &f->l->here, D_SECTION,
                       "code in section '%s' refers to '%s' in section '%s', which is "
-                      "neither code, map definitions (.maps, maps) nor data (.rodata*, .data*, .bss*)",
+                      "neither code, map definitions (.maps, maps), data (.rodata*, .data*, .bss*) nor jump tables",
                       code->name, f->symbol->name, target->name);
 }
 
@@ -221,8 +229,7 @@ static bool apply(struct loader *l, uint32_t section, const GElf_Rel *rel)
                       code->name, f.slot, (unsigned long long)kind, kind_name(kind), f.symbol->name);
 }
 
-/* Remembers that a data section holds addresses; it is refused when code refers to it. */
-static void note_address(struct loader *l, uint32_t section, const GElf_Rel *rel)
+void section_note_address(struct loader *l, uint32_t section, const GElf_Rel *rel)
 {
     struct section *data = &l->sections[section];
     if (data->address != NULL || GELF_R_TYPE(rel->r_info) == KIND_NONE) {
@@ -268,10 +275,15 @@ static bool read_relocations(struct loader *l, uint32_t index, enum table_kind k
             return false;
         }
         if (kind == TABLE_DATA) {
-            note_address(l, table->info, &rel);
+            if (!tables_note_label(l, table->info, &rel)) {
+                section_note_address(l, table->info, &rel);
+            }
         } else {
             ok = kind == TABLE_MAPS ? map_values_apply(l, table->info, &rel) : apply(l, table->info, &rel);
         }
+    }
+    if (ok && kind == TABLE_DATA && l->sections[table->info].labels != NULL) {
+        tables_find(l, table->info);
     }
     return ok;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Decoding: a table gives each opcode its operation and shape; a table of shapes says which fields must be 0, which
  * hold registers, and what remains to be looked at. Jump targets are resolved in a second pass over the instructions.
- * Source: RFC 9669; what Linux added to it (may_goto, acquire loads and release stores) is marked so. */
+ * Source: RFC 9669; what Linux added to it (may_goto, gotox, acquire loads and release stores) is marked so. */
 #include "decode.h"
 
 #include <stdarg.h>
@@ -216,11 +216,6 @@ static bool fill_call(struct decoder *dec)
     return true;
 }
 
-static bool fill_computed_jump(struct decoder *dec)
-{
-    return fault(dec, dec->slot, D_FEATURE, "gotox (a jump to an address in a register) is not supported");
-}
-
 static const struct shape shapes[SHAPE_COUNT] = {
     [SHAPE_ALU_IMM] = {.zero = SRC | OFF, .regs = DST, .writes = DST, .use_imm = true},
     [SHAPE_ALU_REG] = {.zero = OFF | IMM, .regs = DST | SRC, .writes = DST},
@@ -240,7 +235,7 @@ static const struct shape shapes[SHAPE_COUNT] = {
     [SHAPE_JMP_REG] = {.zero = IMM, .regs = DST | SRC},
     [SHAPE_GOTO] = {.zero = DST | SRC | IMM},
     [SHAPE_GOTOL] = {.zero = DST | SRC | OFF},
-    [SHAPE_GOTOX] = {.fill = fill_computed_jump},
+    [SHAPE_GOTOX] = {.zero = SRC | OFF | IMM, .regs = DST},
     [SHAPE_CALL] = {.zero = DST, .fill = fill_call},
     [SHAPE_CALLX] = {.zero = SRC | OFF | IMM, .regs = DST},
     [SHAPE_EXIT] = {.zero = DST | SRC | OFF | IMM},
@@ -332,18 +327,21 @@ static bool resolve_jump(const struct decoder *dec, struct insn *insn)
 static bool resolve_jumps(const struct decoder *dec)
 {
     for (uint32_t i = 0; i < dec->count; i++)
-        if (op_class(dec->insns[i].op) == CLASS_JUMP && !resolve_jump(dec, &dec->insns[i]))
+        if (insn_has_target(&dec->insns[i]) && !resolve_jump(dec, &dec->insns[i]))
             return false;
     return true;
 }
 
-/* Marks the instructions where paths meet: targets of jumps. */
+/* Marks the instructions where paths meet: targets of jumps, and where jump tables lead to. */
 static bool *find_targets(const struct decoder *dec)
 {
     bool *targets = arena_array(dec->arena, dec->count, sizeof *targets);
     for (uint32_t i = 0; i < dec->count; i++)
-        if (op_class(dec->insns[i].op) == CLASS_JUMP && dec->insns[i].op != OP_GOTOX)
+        if (insn_has_target(&dec->insns[i]))
             targets[dec->insns[i].target] = true;
+    for (uint32_t slot = 0; dec->code->entered && slot < dec->code->slot_count; slot++)
+        if (dec->code->entered[slot] && dec->slot_insn[slot] != NONE)
+            targets[dec->slot_insn[slot]] = true;
     return targets;
 }
 

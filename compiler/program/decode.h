@@ -24,6 +24,7 @@ struct code {
     const uint8_t *bytes; /* little-endian */
     uint32_t slot_count;
     const struct slot_reloc *relocs; /* slot_count entries, or NULL */
+    const bool *entered;             /* the slots that jump tables lead to (slot_count entries), or NULL */
     const char *file, *function;     /* for messages */
 };
 
@@ -33,10 +34,11 @@ struct code {
  * function, slot and rule: unknown opcode, reserved field not 0, register above r10 (r10 as destination), jump out of
  * the function or into lddw, incomplete lddw, last instruction that falls off the end, call to a function without
  * relocation (src=1 calls must carry RELOC_CALL or have been resolved), unrelocated map reference. Division or modulo
- * by a constant 0 is left to the verifier; shift counts are masked where they are lifted. addr_space_cast and gotox are
- * refused by name (feature, status 2). A callx of a register that was just set to a constant becomes a helper call.
- * Operations without a source operand (neg, byte swaps, lddw, ldabs) have use_imm set; ldabs and ldind write r0, which
- * is their dst; acquire loads have their base in src, release stores in dst, as ldx and stx. */
+ * by a constant 0 is left to the verifier; shift counts are masked where they are lifted. addr_space_cast is
+ * refused by name (feature, status 2). Where a gotox leads to is filled in by the caller, who knows the jump tables. A
+ * callx of a register that was just set to a constant becomes a helper call. Operations without a source operand (neg,
+ * byte swaps, lddw, ldabs) have use_imm set; ldabs and ldind write r0, which is their dst; acquire loads have their
+ * base in src, release stores in dst, as ldx and stx. */
 bool decode_func(struct insn **insns, uint32_t *count, uint32_t **slot_insn, const struct code *code,
                  struct arena *arena, struct diag *d);
 

@@ -30,6 +30,11 @@ bool insn_is_branch(const struct insn *insn)
     return op_class(insn->op) == CLASS_JUMP && insn->op != OP_JA && insn->op != OP_GOTOX;
 }
 
+bool insn_has_target(const struct insn *insn)
+{
+    return op_class(insn->op) == CLASS_JUMP && insn->op != OP_GOTOX;
+}
+
 bool insn_ends_block(const struct insn *insn)
 {
     return insn->op == OP_JA || insn->op == OP_GOTOX || insn->op == OP_EXIT;

@@ -30,7 +30,7 @@ enum ref_kind {
     REF_MAP,       /* the map `index` */
     REF_MAP_VALUE, /* address of byte `imm` of the first value of map `index` (.data, .bss, .rodata, arrays) */
     REF_FUNC,      /* address of function `index` (a callback) */
-    REF_TABLE,     /* address of the jump table `index` */
+    REF_TABLE,     /* address of byte `imm` of the jump table `index` */
     REF_EXTERN     /* address of the extern variable `index` */
 };
 
@@ -52,7 +52,7 @@ struct insn {
     int64_t imm;       /* immediate, sign-extended; OP_LDDW the number or the byte offset; helper or kfunc number */
     uint32_t target;   /* jumps: index into insns[] of the same program. OP_GOTOX: see index */
     uint32_t index; /* OP_LDDW: see ref. OP_CALL: function index. OP_KFUNC: extern index. OP_GOTOX: it leads to one of
-                       the `index` instructions at program.jump_targets[target] */
+                       the `index` instructions at program.jump_targets[target], the tables of its function */
     uint32_t
         slot; /* 8-byte slot within its function, as the kernel and llvm-objdump number instructions (lddw takes two) */
 };
@@ -62,6 +62,8 @@ enum op_class op_class(enum op op);
 
 /* True for conditional jumps (two successors). */
 bool insn_is_branch(const struct insn *insn);
+/* True when `target` is the index of an instruction: jumps but gotox. */
+bool insn_has_target(const struct insn *insn);
 /* True when control never reaches the next instruction (exit, unconditional jump, gotox). */
 bool insn_ends_block(const struct insn *insn);
 

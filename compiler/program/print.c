@@ -72,7 +72,7 @@ static int print_lddw(const struct printer *p)
     case REF_MAP: return PRINT(p, "r%u = map[%s]", i->dst, map_name(p->program, i->index));
     case REF_MAP_VALUE: return PRINT(p, "r%u = map[%s][0]%+" PRId64, i->dst, map_name(p->program, i->index), i->imm);
     case REF_FUNC: return PRINT(p, "r%u = subprog[%s]", i->dst, func_name(p->program, i->index));
-    case REF_TABLE: return PRINT(p, "r%u = table[%s]", i->dst, table_name(p->program, i->index));
+    case REF_TABLE: return PRINT(p, "r%u = table[%s]%+" PRId64, i->dst, table_name(p->program, i->index), i->imm);
     case REF_EXTERN: return PRINT(p, "r%u = extern[%s]", i->dst, extern_name(p->program, i->index));
     }
     BUG("reference kind %d", (int)i->ref);

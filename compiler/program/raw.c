@@ -16,7 +16,7 @@ static bool add_function(struct program *program, const struct code *code, const
         memcpy(all, program->insns, first * sizeof *all);
     for (uint32_t i = 0; i < count; i++) {
         all[first + i] = insns[i];
-        if (op_class(insns[i].op) == CLASS_JUMP)
+        if (insn_has_target(&insns[i]))
             all[first + i].target += first;
     }
     program->insns = all;

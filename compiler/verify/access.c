@@ -214,6 +214,33 @@ static bool check_object(struct machine *m, const struct state *s, const struct 
                      r->size, r->size == 1 ? "" : "s", a->low, type);
 }
 
+/* Jump tables: whole entries are loaded, and nothing else. */
+static bool check_table(struct machine *m, const struct state *s, const struct request *r, struct access *a)
+{
+    const struct jump_table *table = &m->program->tables[r->base->object];
+    const struct insn *insn = &m->program->insns[s->insn];
+    if (r->helper)
+        return refuse_kind(m, s, r);
+    if (r->use != USE_READ)
+        return need_fail(m, s, D_READ_ONLY, "read-only", "writes to the jump table '%s', which is read-only",
+                         table->name);
+    if (insn->op != OP_LDX || r->size != 8)
+        return need_fail(m, s, D_BAD_POINTER, "a part of an entry",
+                         "reads %" PRIu64 " byte%s of the jump table '%s', must read an entry of 8 bytes", r->size,
+                         r->size == 1 ? "" : "s", table->name);
+    if (a->low < 0 || a->high > (int64_t)table->count * 8)
+        return out_of_bounds(
+            m, s, r, a,
+            arena_printf(m->arena, "the jump table '%s', which has %u entries of 8 bytes", table->name, table->count));
+    if (a->align_log2 < 3)
+        return need_fail(m, s, D_UNALIGNED, "unaligned",
+                         "reads the jump table '%s' at an offset that is not proved to be a multiple of 8",
+                         table->name);
+    a->low += (int64_t)table->first * 8;
+    a->high += (int64_t)table->first * 8;
+    return true;
+}
+
 /* Bounds and permission of an access through a pointer that is not NULL. */
 static bool check_region(struct machine *m, const struct state *s, const struct request *r, struct access *a)
 {
@@ -225,6 +252,7 @@ static bool check_region(struct machine *m, const struct state *s, const struct 
     case KIND_MAP_VALUE: return check_map_value(m, s, r, a) && check_special(m, s, r, a);
     case KIND_OBJECT: return check_object(m, s, r, a);
     case KIND_MEM: return check_memory(m, s, r, a);
+    case KIND_TABLE: return check_table(m, s, r, a);
     default: return refuse_kind(m, s, r);
     }
 }
@@ -233,7 +261,7 @@ bool access_check(struct machine *m, const struct state *s, const struct request
 {
     const struct value *base = r->base;
     *a = (struct access){0};
-    if (!(base->kind & (KIND_MEMORY | KIND_OBJECT)))
+    if (!(base->kind & (KIND_MEMORY | KIND_OBJECT | KIND_TABLE)))
         return refuse_kind(m, s, r);
     if (base->maybe_null)
         return refuse_null(m, s, r);
@@ -257,6 +285,15 @@ static unsigned access_bytes(const struct insn *insn)
     return insn->bits / 8u;
 }
 
+/* One instruction cannot access a structure of fields, or a jump table, and other memory too. */
+static bool refuse_mixture(struct machine *m, const struct state *s, enum access_use use)
+{
+    bool fields = hook_has_fields(m->hook);
+    return need_fail(m, s, D_CONTEXT_FIELD, fields ? "context on one path only" : "a jump table on one path only",
+                     "%s %s on one path and other memory on another; the two differ in layout", verb(use),
+                     fields ? m->hook->layout->type : "a jump table");
+}
+
 /* Judges the access of an instruction, with the alignment that its kind of memory demands, and records it. */
 static bool access_insn(struct machine *m, const struct state *s, const struct insn *insn, unsigned base,
                         enum access_use use, struct access *a)
@@ -266,9 +303,7 @@ static bool access_insn(struct machine *m, const struct state *s, const struct i
     if (!access_check(m, s, &r, a))
         return false;
     if (!fact_one_layout(m, s, a))
-        return need_fail(m, s, D_CONTEXT_FIELD, "context on one path only",
-                         "%s %s on one path and other memory on another; the two differ in layout", verb(use),
-                         m->hook->layout->type);
+        return refuse_mixture(m, s, use);
     bool strict = a->region == KIND_STACK || use == USE_ATOMIC;
     if (strict && !(a->region == KIND_STACK && !a->exact) && (a->low % size || (1u << a->align_log2) < size))
         return need_fail(m, s, D_UNALIGNED, "unaligned",
@@ -337,6 +372,10 @@ static bool step_load(struct machine *m, struct state *s, const struct insn *ins
     unsigned size = access_bytes(insn);
     if (!access_insn(m, s, insn, insn->src, USE_READ, &a))
         return false;
+    if (a.region == KIND_TABLE) {
+        state_set_reg(s, insn->dst, table_label(state_reg(s, insn->src), insn->off));
+        return true;
+    }
     struct value v = read_value(m, s, &a, size);
     if (v.kind != KIND_NUMBER && a.region == KIND_CONTEXT && insn->op != OP_LDX)
         return need_fail(m, s, D_CONTEXT_FIELD, "a pointer", "reads a pointer of %s as a number",

@@ -69,7 +69,9 @@ static bool is_nonzero(const struct machine *m, const struct value *v)
     case KIND_PACKET_META: return v->off >= 0 && low >= 0 && (uint32_t)v->off < v->readable;
     case KIND_MAP_VALUE: return low >= 0 && high <= m->program->maps[v->object].value_bytes;
     case KIND_MEM: return low >= 0 && high < v->readable;
+    case KIND_TABLE: return low >= 0 && high <= (int64_t)m->program->tables[v->object].count * 8;
     case KIND_MAP:
+    case KIND_LABEL:
     case KIND_FUNC: return true;
     default: return false;
     }
@@ -179,6 +181,8 @@ enum outcome branch_step(struct machine *m, struct state *s, const struct insn *
     if (insn->op == OP_JCOND)
         return step_may_goto(m, s, insn, other);
     if (!need_written(m, s, insn->dst) || (!insn->use_imm && !need_written(m, s, insn->src)))
+        return STEP_FAILED;
+    if (!table_compare(m, s, insn))
         return STEP_FAILED;
     struct state *jump = state_clone(s);
     bool jumps = assume(m, jump, insn, true), falls = assume(m, s, insn, false);

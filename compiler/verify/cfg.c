@@ -60,7 +60,7 @@ static void scan_function(struct builder *b, const struct func *f)
             if (!seen[to])
                 seen[to] = true, todo[count++] = next;
         }
-        if (program->insns[at].op == OP_CALL)
+        if (program->insns[at].op == OP_CALL || program->insns[at].op == OP_CALLX)
             b->cfg->cut[at + 1] = true;
         if (callback_is_call(&program->insns[at]))
             b->cfg->cut[at] = b->cfg->head[at] = true;

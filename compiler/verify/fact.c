@@ -77,10 +77,10 @@ void fact_visit(struct machine *m, const struct state *s)
 
 bool fact_one_layout(const struct machine *m, const struct state *s, const struct access *a)
 {
-    if (!m->facts || !hook_has_fields(m->hook))
+    if (!m->facts)
         return true;
-    uint16_t before = m->facts->facts[s->insn].region;
-    return before == 0 || before == a->region || !((before | a->region) & KIND_CONTEXT);
+    uint16_t before = m->facts->facts[s->insn].region, alone = hook_has_fields(m->hook) ? KIND_CONTEXT : 0;
+    return before == 0 || before == a->region || !((before | a->region) & (alone | KIND_TABLE));
 }
 
 void fact_access(struct machine *m, const struct state *s, const struct access *a)
@@ -116,6 +116,16 @@ void fact_branch(struct machine *m, uint32_t insn, bool jumps, bool falls)
         return;
     fact_at(m, insn)->can_jump |= jumps;
     fact_at(m, insn)->can_fall |= falls;
+}
+
+void fact_targets(struct machine *m, const struct state *s, uint32_t low, uint32_t high)
+{
+    if (!m->facts)
+        return;
+    struct fact *f = fact_at(m, s->insn);
+    bool first = f->low == f->high;
+    f->low = first || low < f->low ? low : f->low;
+    f->high = first || high > f->high ? high : f->high;
 }
 
 void fact_map(struct machine *m, const struct state *s, uint32_t map)

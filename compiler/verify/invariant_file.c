@@ -125,6 +125,8 @@ static uint32_t object_count(const struct reader *r, uint32_t kind, uint32_t dep
     case KIND_MAP:
     case KIND_MAP_VALUE: return r->program->map_count;
     case KIND_FUNC: return r->program->func_count;
+    case KIND_TABLE:
+    case KIND_LABEL: return r->program->table_count;
     case KIND_UNINIT:
     case KIND_NUMBER:
     case KIND_CONTEXT:

@@ -84,6 +84,12 @@ static void log_value(const struct machine *m, FILE *out, const struct value *v)
     case KIND_MAP: log_map(m, out, "map_ptr", v); break;
     case KIND_MAP_VALUE: log_map(m, out, v->maybe_null ? "map_value_or_null" : "map_value", v); break;
     case KIND_FUNC: fputs("func()", out); break;
+    case KIND_TABLE:
+    case KIND_LABEL:
+        fprintf(out, "%s(table=%s", v->kind == KIND_TABLE ? "jump_table" : "insn", m->program->tables[v->object].name);
+        log_offset(out, v);
+        fputc(')', out);
+        break;
     case KIND_ITER: fputs("iter_num()", out); break;
     case KIND_MEM:
         fprintf(out, "%s(sz=%u", v->maybe_null ? "mem_or_null" : "mem", v->readable);

@@ -44,8 +44,9 @@ static inline uint64_t machine_memory(const struct machine *m)
 enum outcome {
     STEP_FAILED, /* a requirement does not hold; reported */
     STEP_NEXT,   /* the state stands at its next instruction */
-    STEP_BOTH,   /* a branch with two possible sides: the state falls through, `*other` jumps */
-    STEP_DONE    /* the program returned */
+    STEP_BOTH, /* several sides are possible: the state takes the first (a branch falls through), `*other` another, and
+                  `also` of that one the next */
+    STEP_DONE  /* the program returned */
 };
 
 /* step.c: executes the instruction at s->insn; `*other` is set for STEP_BOTH and owned by the caller. */
@@ -117,6 +118,11 @@ enum outcome callback_return(struct machine *m, struct state *s);
 /* kfunc.c: OP_KFUNC. */
 enum outcome kfunc_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other);
 
+/* table.c: what a load of an entry at `off` from `base` gives; OP_GOTOX; entries of jump tables are not compared. */
+struct value table_label(const struct value *base, int off);
+enum outcome table_jump(struct machine *m, struct state *s, const struct insn *insn, struct state **other);
+bool table_compare(struct machine *m, const struct state *s, const struct insn *insn);
+
 /* The second operand of an instruction. */
 struct value operand_value(const struct state *s, const struct insn *insn);
 
@@ -136,12 +142,15 @@ const char *need_describe(const struct machine *m, const struct value *v);
 
 /* fact.c: records, when the checker runs. */
 void fact_visit(struct machine *m, const struct state *s);
-/* False when the instruction was seen to access a structure of fields and is now to access other memory, or the other
- * way round: the firmware's view of fields lies elsewhere, so that lifted code can serve one of them only. */
+/* False when the instruction was seen to access a structure of fields, or a jump table, and is now to access other
+ * memory, or the other way round: the firmware's view of fields lies elsewhere, and jump tables are no memory at all,
+ * so that lifted code can serve one of them only. */
 bool fact_one_layout(const struct machine *m, const struct state *s, const struct access *a);
 void fact_access(struct machine *m, const struct state *s, const struct access *a);
 void fact_result(struct machine *m, uint32_t insn, const struct value *v);
 void fact_branch(struct machine *m, uint32_t insn, bool jumps, bool falls);
+/* The gotox may use the entries low .. high - 1 of program.jump_targets. */
+void fact_targets(struct machine *m, const struct state *s, uint32_t low, uint32_t high);
 void fact_map(struct machine *m, const struct state *s, uint32_t map);
 void fact_callback(struct machine *m, const struct state *s, uint32_t func);
 /* A frame of `func` is entered on top of the current one. */

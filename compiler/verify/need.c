@@ -58,6 +58,9 @@ const char *need_describe(const struct machine *m, const struct value *v)
     }
     case KIND_MEM: return arena_printf(m->arena, "memory of %u bytes%s", v->readable, null);
     case KIND_ITER: return "an iterator";
+    case KIND_TABLE: return arena_printf(m->arena, "the jump table '%s'%s", m->program->tables[v->object].name, null);
+    case KIND_LABEL:
+        return arena_printf(m->arena, "an entry of the jump table '%s'", m->program->tables[v->object].name);
     case KIND_MAP_VALUE: return arena_printf(m->arena, "a value of '%s'%s", m->program->maps[v->object].name, null);
     }
     BUG("a value of kind %u", v->kind);

@@ -32,7 +32,7 @@ struct value {
     uint16_t kind;   /* exactly one of KIND_* */
     bool maybe_null; /* pointers: NULL, or what the rest says */
     uint32_t object; /* KIND_STACK: depth of the frame. KIND_MAP, KIND_MAP_VALUE: map. KIND_FUNC: function. KIND_OBJECT:
-                        enum field_kind. KIND_MEM: MEM_* flags */
+                        enum field_kind. KIND_MEM: MEM_* flags. KIND_TABLE, KIND_LABEL: jump table */
     uint32_t id;  /* 0, or: numbers with the same id are equal; maybe-NULL pointers with the same id are NULL together;
                      packet pointers with the same id share the variable part of their offset */
     uint32_t ref; /* what must be released and this value stands for (struct reference); 0 = nothing */
@@ -41,7 +41,8 @@ struct value {
     uint32_t readable; /* KIND_PACKETS: bytes proved to lie before data_end (data_meta: before data), counted from data
                           or data_meta + variable part. KIND_MEM: bytes of it. KIND_ITER: rounds at most */
     struct motion motion;
-    struct num num; /* the number; or the offset from the object's start (stack: top), packet: its variable part */
+    struct num num; /* the number; or the offset from the object's start (stack: top), packet: its variable part; a
+                       label: the offset that it was loaded from: any that is the start of an entry */
 };
 
 /* Bytes off .. off + size - 1 of a frame's stack that hold one value. */
@@ -101,6 +102,7 @@ struct state {
     uint32_t ticks;      /* steps so far that use up a budget (may_goto, iterators, callbacks); exploring looks at it */
     struct meter *meter; /* NULL: not counted */
     struct frame *frames[FRAME_COUNT];
+    struct state *also; /* only as it comes from step(): one more side that control may take */
 };
 
 struct value value_uninit(void);

@@ -6,14 +6,30 @@
 #include "tail.h"
 
 /* Enters a function of the program. */
-static enum outcome step_call(struct machine *m, struct state *s, const struct insn *insn)
+static enum outcome step_call(struct machine *m, struct state *s, uint32_t func)
 {
-    const struct func *callee = &m->program->funcs[insn->index];
     uint32_t back = s->insn + 1;
-    fact_enter(m, s, insn->index);
-    if (state_push(s, insn->index, callee->first, back))
+    fact_enter(m, s, func);
+    if (state_push(s, func, m->program->funcs[func].first, back))
         return STEP_NEXT;
     need_fail(m, s, D_CALL_DEPTH, NULL, "calls nest deeper than %d frames", FRAME_COUNT);
+    return STEP_FAILED;
+}
+
+/* callx: the register holds the address of a function of the program. */
+static enum outcome step_call_register(struct machine *m, struct state *s, const struct insn *insn)
+{
+    const struct value *v = state_reg(s, insn->dst);
+    if (!need_written(m, s, insn->dst))
+        return STEP_FAILED;
+    if (v->kind == KIND_FUNC && !v->maybe_null) {
+        fact_callback(m, s, v->object);
+        return step_call(m, s, v->object);
+    }
+    const char *what = need_describe(m, v);
+    need_fail(m, s, D_BAD_POINTER, arena_printf(m->arena, "r%u is %s", insn->dst, what),
+              "callx through %s, must be a function of the program", what);
+    diag_suggest(m->d, "call the function by its name, or through a pointer that is set in the same program");
     return STEP_FAILED;
 }
 
@@ -90,13 +106,12 @@ static enum outcome step_control(struct machine *m, struct state *s, const struc
 {
     switch ((int)insn->op) {
     case OP_JA: s->insn = insn->target; return STEP_NEXT;
-    case OP_CALL: return step_call(m, s, insn);
+    case OP_GOTOX: return table_jump(m, s, insn, other);
+    case OP_CALL: return step_call(m, s, insn->index);
     case OP_EXIT: return step_exit(m, s);
     case OP_HELPER: return callback_step(m, s, insn, other);
     case OP_KFUNC: return kfunc_step(m, s, insn, other);
-    case OP_CALLX:
-        need_fail(m, s, D_FEATURE, NULL, "calls through a register (callx) are not supported");
-        return STEP_FAILED;
+    case OP_CALLX: return step_call_register(m, s, insn);
     }
     return branch_step(m, s, insn, other);
 }

@@ -59,7 +59,7 @@ static bool move_pointer(struct machine *m, struct state *s, const struct insn *
         return refuse_arithmetic(m, s, &pointer, "compare it with NULL first");
     if (pointer.kind & KIND_PACKETS)
         return move_packet(m, s, insn, pointer, delta);
-    if (!(pointer.kind & (KIND_STACK | KIND_CONTEXT | KIND_MAP_VALUE | KIND_MEM)))
+    if (!(pointer.kind & (KIND_STACK | KIND_CONTEXT | KIND_MAP_VALUE | KIND_MEM | KIND_TABLE)))
         return refuse_arithmetic(m, s, &pointer, "it cannot be moved");
     int64_t low = range_signed_min(delta->all, 64), high = range_signed_max(delta->all, 64);
     if (low < -OFFSET_LIMIT || high > OFFSET_LIMIT)
@@ -106,7 +106,11 @@ static struct value lddw_value(const struct insn *insn)
         return v;
     }
     case REF_FUNC: return value_pointer(KIND_FUNC, insn->index);
-    case REF_TABLE:
+    case REF_TABLE: {
+        struct value v = value_pointer(KIND_TABLE, insn->index);
+        v.num = num_const((uint64_t)insn->imm);
+        return v;
+    }
     case REF_EXTERN: break;
     }
     BUG("reference kind %d", (int)insn->ref);

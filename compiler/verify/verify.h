@@ -37,11 +37,13 @@ enum {
     KIND_OBJECT = 1024,     /* something of the kernel's that a context field points to */
     KIND_MEM = 2048,        /* memory of a known size that a helper gave */
     KIND_ITER = 4096,       /* not a register: an iterator in 8 bytes of the stack */
+    KIND_TABLE = 8192,      /* a pointer into a jump table */
+    KIND_LABEL = 16384,     /* an entry of a jump table, as it was loaded: where gotox may lead */
 };
 #define KIND_PACKETS (KIND_PACKET | KIND_PACKET_META)
 #define KIND_POINTERS                                                                                                  \
     (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_PACKET_END | KIND_MAP | KIND_MAP_VALUE | KIND_FUNC |              \
-     KIND_OBJECT | KIND_MEM)
+     KIND_OBJECT | KIND_MEM | KIND_TABLE | KIND_LABEL)
 
 /* What is known of a register before an instruction, in every execution. */
 struct reg_fact {
@@ -61,10 +63,12 @@ struct fact {
     struct reg_fact *args;    /* calls: r1..r5 (5 entries), else NULL */
     struct reg_fact result;   /* ALU and loads: dst after the instruction; calls: r0 after it */
     /* memory accesses; calls: nothing */
-    uint16_t region;   /* KIND_STACK, KIND_CONTEXT, KIND_PACKET, KIND_PACKET_META, KIND_MAP_VALUE, or several of them */
+    uint16_t region;   /* KIND_STACK, KIND_CONTEXT, KIND_PACKET, KIND_PACKET_META, KIND_MAP_VALUE, or several of them;
+                          KIND_TABLE only alone */
     uint32_t object;   /* KIND_MAP_VALUE: map index; NONE when several */
     int64_t low, high; /* first byte and one past the last byte touched, from the object's start; stack: from the
-                          frame's top (negative) */
+                          frame's top (negative). gotox: the entries of program.jump_targets that it may use, half-open.
+                          Loads from jump tables: bytes from the start of program.jump_targets, 8 an entry */
     uint8_t
         align_log2;  /* proven alignment of the address, counted from an object aligned to 8 (packet: to 1, see docs) */
     uint32_t map;    /* helper calls with a map argument: its index; NONE when none or several */

@@ -46,14 +46,27 @@ struct state *entry_state(const struct machine *m)
     return s;
 }
 
-/* Keeps the other side of a branch; refused when too much waits. */
-static bool add_waiting(struct walk *walk, struct travellers *waiting, struct traveller t)
+/* Keeps the other sides of a branch; refused when too much waits. */
+static bool add_waiting(struct walk *walk, struct travellers *waiting, struct state *other, uint64_t insns)
 {
-    vec_push(waiting, t);
+    struct state *last = other;
+    for (struct state *next; other; other = next) {
+        next = other->also;
+        other->also = NULL;
+        last = other;
+        vec_push(waiting, ((struct traveller){other, insns}));
+    }
     if (walk->machine->meter->bytes <= machine_memory(walk->machine))
         return true;
-    return need_fail(walk->machine, t.state, D_TOO_COMPLEX, "gave up here",
+    return need_fail(walk->machine, last, D_TOO_COMPLEX, "gave up here",
                      "too complex to prove: too many branches between two joins");
+}
+
+/* True in functions that cfg.c looked at. Only an invariant that was given can name others: nothing leads there. */
+static bool is_known(const struct walk *walk, const struct state *s)
+{
+    return walk->cfg->called[state_frame(s)->func] ||
+           need_fail(walk->machine, s, D_CHECK_FAILED, NULL, "the invariant is in a function that nothing refers to");
 }
 
 /* Moves one traveller to its next cut point or to the end of the program; the other sides of branches on the way wait.
@@ -64,12 +77,16 @@ static bool travel(struct walk *walk, struct travellers *waiting, struct travell
     uint64_t limit = 2 * (uint64_t)m->program->insn_count + 16;
     for (uint64_t steps = 0; steps < limit; steps++) {
         struct state *other = NULL;
+        if (!is_known(walk, t.state)) {
+            state_free(t.state);
+            return false;
+        }
         t.insns += cost(t.state, &m->program->insns[t.state->insn]);
         uint32_t insn = t.state->insn;
         enum outcome outcome = step(m, t.state, &other);
         log_insn(m, insn, t.state);
         walk->stepped++;
-        if (outcome == STEP_BOTH && !add_waiting(walk, waiting, (struct traveller){other, t.insns}))
+        if (outcome == STEP_BOTH && !add_waiting(walk, waiting, other, t.insns))
             outcome = STEP_FAILED;
         if (outcome == STEP_FAILED || outcome == STEP_DONE) {
             state_free(t.state);

@@ -41,7 +41,9 @@ static uint64_t walk(const struct program *p)
         sum += (uint64_t)insn_print(text, sizeof text, p, i);
         const struct line *line = program_line(p, i);
         sum += line != NULL ? strlen(line->text) + strlen(line->file) : 0;
-        assert_true(op_class(p->insns[i].op) != CLASS_JUMP || p->insns[i].target < p->insn_count);
+        assert_true(!insn_has_target(&p->insns[i]) || p->insns[i].target < p->insn_count);
+        assert_true(p->insns[i].op != OP_GOTOX ||
+                    p->insns[i].target + (uint64_t)p->insns[i].index <= p->jump_target_count);
     }
     for (uint32_t i = 0; i < p->map_count; i++) {
         const struct map *map = &p->maps[i];

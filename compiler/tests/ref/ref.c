@@ -38,7 +38,7 @@ void ref_init(struct ref_machine *m, const struct program *program)
     m->maps = memory_alloc(program->map_count * sizeof *m->maps);
     m->tables = memory_alloc(program->jump_target_count * sizeof *m->tables + 1);
     for (uint32_t i = 0; i < program->jump_target_count; i++)
-        m->tables[i] = i;
+        m->tables[i] = address(REF_SPACE_LABEL, 0, i);
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
         struct ref_map *store = &m->maps[i];
@@ -497,7 +497,7 @@ static bool run_call(struct ref_machine *m, const struct insn *insn, uint32_t at
 /* gotox: the register holds what a jump table held. */
 static bool jump_to_table(struct ref_machine *m, const struct insn *insn, uint32_t at, uint32_t *next)
 {
-    uint64_t slot = m->regs[insn->dst];
+    uint64_t slot = m->regs[insn->dst] - address(REF_SPACE_LABEL, 0, 0);
     if (slot < insn->target || slot - insn->target >= insn->index)
         return fault(m, at, "gotox leads to no target");
     *next = m->program->jump_targets[slot];

@@ -16,8 +16,9 @@ enum ref_space {
     REF_SPACE_MAP,
     REF_SPACE_VALUE,
     REF_SPACE_FUNC,
-    REF_SPACE_KEY,  /* as a helper hands it to a callback */
-    REF_SPACE_TABLE /* jump tables: entry n holds n */
+    REF_SPACE_KEY,   /* as a helper hands it to a callback */
+    REF_SPACE_TABLE, /* jump tables, one behind the other; entry n holds label n */
+    REF_SPACE_LABEL
 };
 
 #define REF_STACK_BYTES 512

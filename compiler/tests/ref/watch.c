@@ -19,13 +19,15 @@ static bool right_kind(const struct reg_fact *f, uint64_t word)
                                      [REF_SPACE_MAP] = KIND_MAP,
                                      [REF_SPACE_VALUE] = KIND_MAP_VALUE,
                                      [REF_SPACE_FUNC] = KIND_FUNC,
-                                     [REF_SPACE_KEY] = KIND_MEM};
+                                     [REF_SPACE_KEY] = KIND_MEM,
+                                     [REF_SPACE_TABLE] = KIND_TABLE,
+                                     [REF_SPACE_LABEL] = KIND_LABEL};
     uint64_t space = word >> 56;
     if (f->kinds & (KIND_NUMBER | KIND_UNINIT))
         return true;
     if (word == 0)
         return f->may_be_null;
-    return space >= REF_SPACE_CONTEXT && space <= REF_SPACE_KEY && (f->kinds & kinds[space]);
+    return space >= REF_SPACE_CONTEXT && space <= REF_SPACE_LABEL && (f->kinds & kinds[space]);
 }
 
 static bool reads_dst(enum op op)
@@ -36,7 +38,8 @@ static bool reads_dst(enum op op)
 
 static bool reads_src(const struct insn *insn)
 {
-    return !insn->use_imm && insn->op != OP_JA && op_class(insn->op) != CLASS_CALL && insn->op != OP_EXIT;
+    return !insn->use_imm && insn->op != OP_JA && insn->op != OP_GOTOX && op_class(insn->op) != CLASS_CALL &&
+           insn->op != OP_EXIT;
 }
 
 static void check_before(struct ref_machine *m, struct watch *s, uint32_t at)
@@ -49,6 +52,9 @@ static void check_before(struct ref_machine *m, struct watch *s, uint32_t at)
         s->violation = "dst outside its fact";
     else if (reads_src(insn) && !(in_fact(&f->src, m->regs[insn->src]) && right_kind(&f->src, m->regs[insn->src])))
         s->violation = "src outside its fact";
+    uint64_t entry = m->regs[insn->dst] & 0xffffffff;
+    if (insn->op == OP_GOTOX && ((int64_t)entry < f->low || (int64_t)entry >= f->high))
+        s->violation = "gotox by an entry outside its fact";
     for (int arg = 0; f->args && arg < 5; arg++)
         if (!(f->args[arg].kinds & KIND_UNINIT) && !in_fact(&f->args[arg], m->regs[arg + 1]))
             s->violation = "argument outside its fact";
@@ -63,7 +69,8 @@ static bool right_region(const struct fact *f, const struct ref_access *a)
                                        [REF_SPACE_MAP] = 0,
                                        [REF_SPACE_FUNC] = 0,
                                        [REF_SPACE_KEY] = KIND_MEM,
-                                       [REF_SPACE_TABLE] = 0};
+                                       [REF_SPACE_TABLE] = KIND_TABLE,
+                                       [REF_SPACE_LABEL] = 0};
     return (f->region & regions[a->space]) && a->low >= f->low && a->high <= f->high &&
            (f->object == NONE || f->object == a->object) && (a->low & ((1 << f->align_log2) - 1)) == 0;
 }

@@ -476,7 +476,8 @@ static void undefined_variants_are_refused(void **state)
         {{0xcb, 1, 2, 0, 0x00}, "bad-opcode"},   {{0xd3, 1, 2, 0, 0xe1}, "bad-opcode"},
         {{0xe5, 0, 1, 0, 0}, "reserved-field"},  {{0x18, 1, 7, 0, 0}, "bad-lddw"},
         {{0xbf, 1, 2, 1, 0x10000}, "feature"},   {{0xbf, 1, 2, 1, 0}, "reserved-field"},
-        {{0x0d, 1, 0, 0, 0}, "feature"},
+        {{0x0d, 1, 2, 0, 0}, "reserved-field"},  {{0x0d, 1, 0, 1, 0}, "reserved-field"},
+        {{0x0d, 1, 0, 0, 1}, "reserved-field"},  {{0x0d, 11, 0, 0, 0}, "bad-register"},
     };
     REFUSED(rows);
 }

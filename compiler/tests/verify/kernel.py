@@ -55,6 +55,18 @@ def wanted_verdicts(files):
     return wanted
 
 
+def judged_files(files):
+    """Without those that say `// kernel: why`: that Linux cannot judge them."""
+    judged = []
+    for file in files:
+        why = " ".join(marks.words(marks.read(file), "kernel"))
+        if why:
+            print(f"skipped: {os.path.basename(file)}: {why}")
+        else:
+            judged.append(file)
+    return judged
+
+
 def compare(verdicts, wanted, differences):
     """What is wrong, a line each."""
     wrong, seen, files = [], set(), {file for file, _ in wanted}
@@ -85,8 +97,9 @@ def main():
     if running() < version:
         print(f"skipped: the list of differences was made with Linux {version[0]}.{version[1]}, this is older")
         return 77
-    wanted = wanted_verdicts(options.files)
-    objects = [marks.object_of(file, options.objects) for file in options.files]
+    files = judged_files(options.files)
+    wanted = wanted_verdicts(files)
+    objects = [marks.object_of(file, options.objects) for file in files]
     run = subprocess.run([options.verdicts, *objects], stdout=subprocess.PIPE, text=True, check=False)
     if run.returncode:
         print(run.stdout.strip())

@@ -9,7 +9,7 @@
 
 A program is `PROGRAM(name)` or a C function with braces, or an invocation `FAMILY(name, ...)` at the start of a line:
 then all of its instructions stand on its first line. `// flags: …` and `// verify: …` at the start of a line add
-options of the compiler and of the verifier.
+options of the compiler and of the verifier; `// kernel: why` says that the running Linux cannot judge the file.
 """
 import collections
 import os
