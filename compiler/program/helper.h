@@ -8,6 +8,7 @@
 
 /* Helpers that change control flow, which verification and lifting handle themselves. */
 enum {
+    HELPER_MAP_LOOKUP_ELEM = 1,
     HELPER_TAIL_CALL = 12,
     HELPER_SPIN_LOCK = 93,
     HELPER_SPIN_UNLOCK = 94,

@@ -4,6 +4,7 @@
 #include "kfunc.h"
 
 #include <ctype.h>
+#include <string.h>
 
 static bool is_number(const struct type *type)
 {
@@ -48,6 +49,12 @@ static bool set_result(struct kfunc *k, const struct program *program, uint32_t 
     k->contract.ret = RET_U64; /* extended in the stub, by the rules of C */
     *why = "its result is no number";
     return is_number(type);
+}
+
+bool kfunc_is_builtin(const char *name)
+{
+    return strcmp(name, "bpf_iter_num_new") == 0 || strcmp(name, "bpf_iter_num_next") == 0 ||
+           strcmp(name, "bpf_iter_num_destroy") == 0;
 }
 
 static bool is_identifier(const char *name)

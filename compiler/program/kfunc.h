@@ -20,6 +20,9 @@ struct kfunc {
     uint32_t ret_bytes; /* 0: none */
 };
 
+/* True for functions that are part of the language (iterators over numbers): they are there without being provided. */
+bool kfunc_is_builtin(const char *name);
+
 /* Fills `k` for extern `index`; false with the reason in `*why` when its prototype cannot be checked. */
 bool kfunc_contract(struct kfunc *k, const struct program *program, uint32_t index, const char **why);
 

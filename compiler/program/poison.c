@@ -3,7 +3,7 @@
  * to it: programs ask first (bpf_core_field_exists, bpf_ksym_exists), and the verifier follows the answer. */
 #include <string.h>
 
-#include "program.h"
+#include "kfunc.h"
 
 const struct poison *program_poison(const struct program *program, const struct insn *insn)
 {
@@ -43,7 +43,7 @@ void program_resolve_weak(struct program *program, const char *const *provided)
         if (!address && insn->op != OP_KFUNC)
             continue;
         const struct external *external = &program->externs[insn->index];
-        bool missing = external->is_weak && !is_provided(external->name, provided);
+        bool missing = external->is_weak && !is_provided(external->name, provided) && !kfunc_is_builtin(external->name);
         if (!missing && !(address && external->is_func))
             continue;
         if (address) { /* of a function that is there: any number but 0, for nothing but the test can be done with it */

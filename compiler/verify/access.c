@@ -400,7 +400,7 @@ static bool step_store(struct machine *m, struct state *s, const struct insn *in
         return false;
     if (a.region != KIND_STACK)
         return true;
-    if (!insn->use_imm && a.exact && size == 8)
+    if (!insn->use_imm && a.exact && value_is_within(state_reg(s, insn->src), size * 8))
         state_link(s, insn->src);
     struct value v = operand_value(s, insn);
     struct frame *f = s->frames[a.object];

@@ -5,11 +5,13 @@
 #include "reference.h"
 #include "word.h"
 
+/* Sound because: numbers with one id differ by the difference of their distances, modulo 2^64. */
 static void narrow_linked(struct value *v, const void *argument)
 {
-    const struct num *known = argument;
-    struct num both = v->num;
-    if (num_intersect(&both, known))
+    const struct value *known = argument;
+    struct num both = v->num, distance = num_const((uint64_t)v->off - (uint64_t)known->off);
+    struct num moved = num_alu(OP_ADD, &known->num, &distance, 64);
+    if (num_intersect(&both, &moved))
         v->num = both;
 }
 
@@ -18,8 +20,9 @@ static void learn_number(struct state *s, unsigned reg, const struct num *n)
 {
     struct value *v = &state_frame(s)->regs[reg];
     v->num = *n;
+    const struct value known = *v;
     if (v->id)
-        state_each_linked(s, KIND_NUMBER, v->id, narrow_linked, n);
+        state_each_linked(s, KIND_NUMBER, v->id, narrow_linked, &known);
 }
 
 /* One side of a comparison of numbers; false when it is impossible. */
@@ -89,6 +92,16 @@ static bool compare_null(const struct machine *m, struct state *s, unsigned reg,
     if (is_null && v.ref)
         reference_drop(s, v.ref);
     return true;
+}
+
+/* What equals a pointer that cannot be NULL is not NULL. */
+static void learn_same_address(const struct machine *m, struct state *s, const struct insn *insn)
+{
+    struct value a = *state_reg(s, insn->dst), b = *state_reg(s, insn->src);
+    if (a.maybe_null && !b.maybe_null && is_nonzero(m, &b))
+        compare_null(m, s, insn->dst, false);
+    if (b.maybe_null && !a.maybe_null && is_nonzero(m, &a))
+        compare_null(m, s, insn->src, false);
 }
 
 /* Bytes proved to lie before the end. */
@@ -161,6 +174,8 @@ static bool assume(const struct machine *m, struct state *s, const struct insn *
         return compare_null(m, s, insn->src, (insn->op == OP_JEQ) == taken);
     if (!insn->use_imm)
         compare_packet(s, insn, taken);
+    if (equality && (insn->op == OP_JEQ) == taken && value_is_pointer(a) && value_is_pointer(&b))
+        learn_same_address(m, s, insn);
     return true;
 }
 

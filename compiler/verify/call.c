@@ -159,6 +159,20 @@ static bool check_argument(struct machine *m, struct state *s, struct call *c, u
     BUG("argument kind %d", (int)c->helper->args[arg]);
 }
 
+/* True when a lookup surely finds something: arrays hold all their entries, and the key is a known one of them. */
+static bool is_found(const struct machine *m, const struct state *s, const struct map *map)
+{
+    bool array = map->type == MAP_ARRAY || map->type == MAP_PERCPU_ARRAY;
+    uint32_t key = 0;
+    for (int i = 0; array && i < 4; i++) {
+        uint8_t byte;
+        if (!memory_byte(m, s, state_reg(s, 2), i, &byte))
+            return false;
+        key |= (uint32_t)byte << 8 * i;
+    }
+    return array && !map->is_template && key < map->entries;
+}
+
 /* What the helper leaves in r0. */
 static struct value result_value(struct machine *m, struct state *s, const struct call *c)
 {
@@ -172,7 +186,7 @@ static struct value result_value(struct machine *m, struct state *s, const struc
         v = map_store(m->program->maps[c->map].type) == STORE_MAPS
                 ? value_pointer(KIND_MAP, m->program->maps[c->map].inner_map)
                 : value_pointer(KIND_MAP_VALUE, c->map);
-        v.maybe_null = true;
+        v.maybe_null = c->helper->id != HELPER_MAP_LOOKUP_ELEM || !is_found(m, s, &m->program->maps[c->map]);
         v.id = state_new_id(s);
         return v;
     case RET_RINGBUF_MEM_OR_NULL:

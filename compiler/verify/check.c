@@ -147,14 +147,27 @@ bool check_bounds(struct machine *m)
     return false;
 }
 
+/* Every node is a state that the steps can take at all. */
+static bool check_possible(struct machine *m, const struct invariant *invariant)
+{
+    for (uint32_t node = 0; node < invariant->nodes.count; node++) {
+        if (state_is_possible(m->program, invariant->nodes.items[node].state))
+            continue;
+        struct place place = program_place(m->program, m->program->funcs[m->entry].first, m->arena);
+        return diag_error(m->d, &place, D_CHECK_FAILED, "node %u of the invariant is no state of this program", node);
+    }
+    return true;
+}
+
 bool check_invariant(struct machine *m, const struct cfg *cfg, const struct invariant *invariant)
 {
     struct checker c = {.machine = m, .invariant = invariant};
     c.graph.invariant = invariant;
     c.graph.first = memory_alloc((invariant->nodes.count + 1) * sizeof *c.graph.first);
     struct state *entry = entry_state(m);
-    bool ok = (invariant->nodes.count && state_includes(invariant->nodes.items[0].state, entry)) ||
-              need_fail(m, entry, D_CHECK_FAILED, NULL, "the invariant does not hold the state at the entry");
+    bool ok = check_possible(m, invariant);
+    if (ok && (!invariant->nodes.count || !state_includes(invariant->nodes.items[0].state, entry)))
+        ok = need_fail(m, entry, D_CHECK_FAILED, NULL, "the invariant does not hold the state at the entry");
     state_free(entry);
     ok = ok && check_nodes(&c, cfg) && check_bound(&c, cfg);
     free(c.graph.first);

@@ -10,9 +10,11 @@
 #define LINK_COUNT 64
 
 /* Which inner identity stands for each outer id: the outer state says that all values with one id are alike, so all of
- * them must map to one identity of the inner state. Values without an id have an identity of their own. */
+ * them must map to one identity of the inner state, numbers with one difference of their distances. Values without an
+ * id have an identity of their own. */
 struct renaming {
     uint32_t outer[LINK_COUNT], inner[LINK_COUNT];
+    int64_t shift[LINK_COUNT];
     uint32_t count;
     uint32_t unique; /* identities given to inner values without an id */
     bool both_ways;  /* also the inner state's links must hold in the outer one */
@@ -22,7 +24,7 @@ struct renaming {
  * locks, equal ids also say that it is the same value. */
 #define IDENTITY_NOT_NULL 0x80000000u
 
-static bool rename_id(struct renaming *map, uint32_t outer, uint32_t inner)
+static bool rename_number(struct renaming *map, uint32_t outer, uint32_t inner, int64_t shift)
 {
     if (outer == 0)
         return !map->both_ways || inner == 0;
@@ -30,15 +32,21 @@ static bool rename_id(struct renaming *map, uint32_t outer, uint32_t inner)
         inner = 0x40000000u + map->unique++;
     for (uint32_t i = 0; i < map->count; i++) {
         if (map->outer[i] == outer)
-            return map->inner[i] == inner;
+            return map->inner[i] == inner && map->shift[i] == shift;
         if (map->both_ways && map->inner[i] == inner)
             return false;
     }
     if (map->count == LINK_COUNT)
         return false;
     map->outer[map->count] = outer;
+    map->shift[map->count] = shift;
     map->inner[map->count++] = inner;
     return true;
+}
+
+static bool rename_id(struct renaming *map, uint32_t outer, uint32_t inner)
+{
+    return rename_number(map, outer, inner, 0);
 }
 
 static bool num_same(const struct num *a, const struct num *b)
@@ -80,7 +88,9 @@ static bool value_includes(struct renaming *map, const struct value *outer, cons
         return false;
     if (!num_includes(&outer->num, &inner->num))
         return false;
-    return outer->kind == KIND_NUMBER ? rename_id(map, outer->id, inner->id) : pointer_includes(map, outer, inner);
+    if (outer->kind != KIND_NUMBER)
+        return pointer_includes(map, outer, inner);
+    return rename_number(map, outer->id, inner->id, inner->id ? (int64_t)inner->off - outer->off : 0);
 }
 
 /* What two states share is the same in both; what remains is what the outer one asserts through its ids. */

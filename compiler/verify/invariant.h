@@ -22,6 +22,9 @@ struct invariant {
 
 void invariant_free(struct invariant *invariant);
 
+/* possible.c: the state can stand for one of this program: objects exist, identities and cells are in order. */
+bool state_is_possible(const struct program *program, const struct state *s);
+
 /* The state before the first instruction: r1 = context, r2 = its size for plain memory, r10 = stack. */
 struct state *entry_state(const struct machine *m);
 

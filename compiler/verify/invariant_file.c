@@ -2,7 +2,7 @@
 /* Invariants as text, so that the checker can be given one by itself: what exploring found, or what somebody changed.
  * A file holds, per program, the line "program ENTRY SHA-256", and for each root of the proof (the entry; programs that
  * tail calls lead to) "root FUNCTION NODES" and the nodes. Numbers are decimal or, with 0x, hexadecimal; NONE is -.
- * Reading trusts nothing: whatever cannot stand for a state of this program is refused. */
+ * Reading trusts nothing; whether what was read can stand for states of this program at all asks the checker. */
 #include "invariant_file.h"
 
 #include <inttypes.h>
@@ -117,41 +117,13 @@ static uint64_t word(struct reader *r, uint64_t most)
     return n;
 }
 
-/* How many objects there are of a kind of value; 0: there is no such kind. */
-static uint32_t object_count(const struct reader *r, uint32_t kind, uint32_t depth)
-{
-    switch (kind) {
-    case KIND_STACK: return depth + 1;
-    case KIND_MAP:
-    case KIND_MAP_VALUE: return r->program->map_count;
-    case KIND_FUNC: return r->program->func_count;
-    case KIND_TABLE:
-    case KIND_LABEL: return r->program->table_count;
-    case KIND_UNINIT:
-    case KIND_NUMBER:
-    case KIND_CONTEXT:
-    case KIND_PACKET:
-    case KIND_PACKET_META:
-    case KIND_PACKET_END: return 1;
-    case KIND_OBJECT: return FIELD_KERNEL + 1;
-    case KIND_MEM: return MEM_FRAME * FRAME_COUNT;
-    case KIND_ITER: return 3;
-    default: return 0;
-    }
-}
-
-/* The identities of a state are not above its last_id, or a new one could be the same as an old one; and below those
- * that containment gives to values without one (include.c). */
-#define ID_LIMIT (1 << 29)
-
-static struct value read_value(struct reader *r, const struct state *s, uint32_t depth, bool is_cell)
+static struct value read_value(struct reader *r)
 {
     struct value v = {.kind = (uint16_t)number(r, 1, UINT16_MAX), .origin = NONE};
     v.maybe_null = number(r, 0, 1) != 0;
-    r->failed = r->failed || (v.kind == KIND_ITER && !is_cell);
-    v.object = index_below(r, object_count(r, v.kind, depth));
-    v.id = (uint32_t)number(r, 0, s->last_id);
-    v.ref = (uint32_t)number(r, 0, s->last_id);
+    v.object = (uint32_t)number(r, 0, UINT32_MAX);
+    v.id = (uint32_t)number(r, 0, UINT32_MAX);
+    v.ref = (uint32_t)number(r, 0, UINT32_MAX);
     v.off = (int32_t)number(r, -(1 << 29), 1 << 29);
     v.readable = (uint32_t)number(r, 0, 1 << 29);
     v.num.bits.value = word(r, UINT64_MAX);
@@ -160,7 +132,6 @@ static struct value read_value(struct reader *r, const struct state *s, uint32_t
     v.num.all.span = word(r, UINT64_MAX);
     v.num.low.low = word(r, UINT32_MAX);
     v.num.low.span = word(r, UINT32_MAX);
-    r->failed = r->failed || (v.num.bits.value & v.num.bits.mask) || (v.kind == KIND_UNINIT && is_cell);
     return v;
 }
 
@@ -175,24 +146,22 @@ static void read_written(struct reader *r, struct frame *f)
 }
 
 /* Cells stand in ascending order, without overlap, inside the frame and inside one stripe each. */
-static void read_cells(struct reader *r, const struct state *s, uint32_t depth, uint32_t count)
+static void read_cells(struct reader *r, struct frame *f, uint32_t count)
 {
-    struct frame *f = s->frames[depth];
     int64_t end = -(int64_t)f->stripe_count * STRIPE_BYTES;
     for (uint32_t i = 0; !r->failed && i < count; i++) {
         r->failed = !take(r, "cell");
         int64_t off = number(r, end, -1), size = number(r, 1, 8);
         end = off + size;
-        struct value v = read_value(r, s, depth, true);
+        struct value v = read_value(r);
         r->failed = r->failed || end > 0 || (-1 - off) / STRIPE_BYTES != -end / STRIPE_BYTES;
         if (!r->failed)
             frame_add_cell(f, &(struct cell){(int16_t)off, (uint8_t)size, v});
     }
 }
 
-static void read_frame(struct reader *r, struct state *s, uint32_t depth)
+static void read_frame(struct reader *r, struct frame *f)
 {
-    struct frame *f = s->frames[depth];
     const struct program *program = r->program;
     r->failed = r->failed || !take(r, "frame");
     f->func = index_below(r, program->func_count);
@@ -205,23 +174,9 @@ static void read_frame(struct reader *r, struct state *s, uint32_t depth)
     uint32_t cells = (uint32_t)number(r, 0, STACK_BYTES);
     for (int reg = 0; !r->failed && reg < REG_COUNT; reg++) {
         r->failed = !take(r, "reg") || number(r, reg, reg) != reg;
-        f->regs[reg] = read_value(r, s, depth, false);
+        f->regs[reg] = read_value(r);
     }
-    read_cells(r, s, depth, cells);
-}
-
-/* The state's instruction, and where its frames return to, lie inside their functions. */
-static bool is_placed(const struct program *program, const struct state *s)
-{
-    for (uint32_t depth = 0; depth <= s->depth; depth++) {
-        const struct func *f = &program->funcs[s->frames[depth]->func];
-        uint32_t insn = depth == s->depth ? s->insn : s->frames[depth + 1]->return_insn;
-        if (insn < f->first || insn - f->first >= f->count)
-            return false;
-        if (s->frames[depth]->calling != NONE && !callback_is_call(&program->insns[s->frames[depth]->calling]))
-            return false;
-    }
-    return true;
+    read_cells(r, f, cells);
 }
 
 static struct state *read_state(struct reader *r)
@@ -231,13 +186,13 @@ static struct state *read_state(struct reader *r)
     for (uint32_t i = 1; i <= depth; i++) {
         state_push_callback(s, 0, insn, 0);
     }
-    s->last_id = (uint32_t)number(r, 0, ID_LIMIT);
+    s->last_id = (uint32_t)number(r, 0, UINT32_MAX);
     s->lock.held = number(r, 0, 1) != 0;
-    s->lock.map = (uint32_t)number(r, 0, r->program->map_count);
-    s->lock.id = (uint32_t)number(r, 0, s->last_id);
+    s->lock.map = (uint32_t)number(r, 0, UINT32_MAX);
+    s->lock.id = (uint32_t)number(r, 0, UINT32_MAX);
     s->reference_count = (uint32_t)number(r, 0, REFERENCE_COUNT);
     for (uint32_t i = 0; i < s->reference_count; i++)
-        s->references[i] = (struct reference){(uint32_t)number(r, 1, s->last_id), 0};
+        s->references[i] = (struct reference){(uint32_t)number(r, 1, UINT32_MAX), 0};
     return s;
 }
 
@@ -250,8 +205,7 @@ static void read_node(struct reader *r, struct invariant *invariant, uint32_t no
     for (uint32_t i = 0; !r->failed && i < next_count; i++)
         node.next[node.next_count++] = index_below(r, node_count);
     for (uint32_t depth = 0; !r->failed && depth <= node.state->depth; depth++)
-        read_frame(r, node.state, depth);
-    r->failed = r->failed || !is_placed(r->program, node.state);
+        read_frame(r, node.state->frames[depth]);
     vec_push(&invariant->nodes, node);
 }
 

@@ -34,6 +34,10 @@ struct machine {
     uint32_t unbounded; /* set by the checker: the first instruction of a loop without a bound; NONE = none found */
 };
 
+/* verify.c: fills `m` for the program that starts at `entry`; the rest must outlive it. Reports hook-unknown. */
+bool machine_init(struct machine *m, const struct program *program, uint32_t entry, const struct limits *limits,
+                  struct diag *d, struct arena *arena);
+
 /* Host memory that states may take. */
 static inline uint64_t machine_memory(const struct machine *m)
 {

@@ -202,6 +202,8 @@ static struct tnum alu_bits(enum op op, struct tnum a, struct tnum b, unsigned b
         result = tnum_sub(tnum_const(0), a);
     else if (op == OP_MUL)
         result = tnum_mul(a, b);
+    else if (op == OP_MOD || op == OP_SMOD)
+        result = tnum_mod(a, tnum_cut(b, bits));
     else if (op == OP_AND)
         result = tnum_and(a, b);
     else if (op == OP_OR)

@@ -188,18 +188,63 @@ struct range range_mod(struct range a, struct range b, unsigned bits)
     return range_unsigned(0, least(most, high - 1));
 }
 
+/* Signed bounds while they are gathered. */
+struct hull {
+    int64_t low, high;
+    bool any;
+};
+
+static void hull_add(struct hull *h, int64_t x)
+{
+    h->low = h->any && h->low < x ? h->low : x;
+    h->high = h->any && h->high > x ? h->high : x;
+    h->any = true;
+}
+
+/* Quotients of the ends of a by divisors of one sign, first..last. */
+static void add_quotients(struct hull *h, struct range a, int64_t first, int64_t last, unsigned bits)
+{
+    int64_t low = range_signed_min(a, bits), high = range_signed_max(a, bits);
+    if (first > last)
+        return;
+    hull_add(h, low / first);
+    hull_add(h, low / last);
+    hull_add(h, high / first);
+    hull_add(h, high / last);
+}
+
 struct range range_sdiv(struct range a, struct range b, unsigned bits)
 {
-    if (range_signed_min(a, bits) >= 0 && range_signed_min(b, bits) >= 0)
-        return range_div(a, b, bits);
-    return range_full(bits);
+    /* Sound because: among divisors of one sign a quotient is monotone in either operand, so it lies between those of
+     * the ends; x / 0 = 0; only the least number divided by -1 wraps. */
+    struct hull h = {0};
+    int64_t low = range_signed_min(b, bits), high = range_signed_max(b, bits);
+    bool wraps = low <= -1 && high >= -1 && range_signed_min(a, bits) == word_signed(word_sign(bits), bits);
+    if (wraps)
+        return range_full(bits);
+    add_quotients(&h, a, low > 1 ? low : 1, high, bits);
+    add_quotients(&h, a, low, high < -1 ? high : -1, bits);
+    if (low <= 0 && high >= 0)
+        hull_add(&h, 0);
+    return range_signed(h.low, h.high, bits);
 }
 
 struct range range_smod(struct range a, struct range b, unsigned bits)
 {
-    if (range_signed_min(a, bits) >= 0 && range_signed_min(b, bits) >= 0)
-        return range_mod(a, b, bits);
-    return range_full(bits);
+    /* Sound because: x % y has the sign of x, is not larger than x, and smaller than y; x % 0 = x. */
+    int64_t low = range_signed_min(a, bits), high = range_signed_max(a, bits);
+    int64_t first = range_signed_min(b, bits), last = range_signed_max(b, bits);
+    uint64_t below = first < 0 ? 0 - (uint64_t)first : (uint64_t)first,
+             above = last < 0 ? 0 - (uint64_t)last : (uint64_t)last;
+    uint64_t most = (below > above ? below : above) - 1; /* of the result, beside its sign */
+    if (first <= 0 && last >= 0)
+        most = UINT64_MAX; /* x % 0 */
+    uint64_t fall = low < 0 ? 0 - (uint64_t)low : 0, rise = high > 0 ? (uint64_t)high : 0;
+    uint64_t nearest = below < above ? below : above;
+    if (most != UINT64_MAX && fall < nearest && rise < nearest)
+        return a;
+    fall = least(fall, most), rise = least(rise, most);
+    return range_signed((int64_t)(0 - fall), (int64_t)rise, bits);
 }
 
 /* The counts as a plain interval; false when they can lie outside 0 .. bits - 1. */

@@ -7,6 +7,7 @@
 
 #include "../base/memory.h"
 #include "cells.h"
+#include "word.h"
 
 struct value value_uninit(void)
 {
@@ -32,6 +33,11 @@ bool value_is(const struct value *v, uint64_t n)
 {
     uint64_t known;
     return v->kind == KIND_NUMBER && num_is_const(&v->num, &known) && known == n;
+}
+
+bool value_is_within(const struct value *v, unsigned bits)
+{
+    return bits == 64 || (v->kind == KIND_NUMBER && range_max(v->num.all, 64) <= word_mask(bits));
 }
 
 struct state *state_new(uint32_t func, uint32_t insn, struct meter *meter)
@@ -75,8 +81,10 @@ uint32_t state_new_id(struct state *s)
 void state_link(struct state *s, unsigned reg)
 {
     struct value *v = &state_frame(s)->regs[reg];
-    if (v->kind == KIND_NUMBER && v->id == 0 && v->num.bits.mask)
+    if (v->kind == KIND_NUMBER && v->id == 0 && v->num.bits.mask) {
         v->id = state_new_id(s);
+        v->off = 0;
+    }
 }
 
 void state_each_linked(struct state *s, uint16_t kind, uint32_t id,

@@ -33,11 +33,12 @@ struct value {
     bool maybe_null; /* pointers: NULL, or what the rest says */
     uint32_t object; /* KIND_STACK: depth of the frame. KIND_MAP, KIND_MAP_VALUE: map. KIND_FUNC: function. KIND_OBJECT:
                         enum field_kind. KIND_MEM: MEM_* flags. KIND_TABLE, KIND_LABEL: jump table */
-    uint32_t id;  /* 0, or: numbers with the same id are equal; maybe-NULL pointers with the same id are NULL together;
-                     packet pointers with the same id share the variable part of their offset */
+    uint32_t id;  /* 0, or: numbers with the same id are equal but for `off`; maybe-NULL pointers with the same id are
+                     NULL together; packet pointers with the same id share the variable part of their offset */
     uint32_t ref; /* what must be released and this value stands for (struct reference); 0 = nothing */
     uint32_t origin;   /* instruction that made it, NONE at the entry; for messages only */
-    int32_t off;       /* KIND_PACKETS: constant part of the offset from data or data_meta */
+    int32_t off;       /* KIND_PACKETS: constant part of the offset from data or data_meta. KIND_NUMBER with an id: its
+                          distance from what all numbers with this id stand at, modulo 2^64 */
     uint32_t readable; /* KIND_PACKETS: bytes proved to lie before data_end (data_meta: before data), counted from data
                           or data_meta + variable part. KIND_MEM: bytes of it. KIND_ITER: rounds at most */
     struct motion motion;
@@ -112,6 +113,9 @@ struct value value_pointer(uint16_t kind, uint32_t object);
 bool value_is_pointer(const struct value *v);
 /* True for the constant number `n`. */
 bool value_is(const struct value *v, uint64_t n);
+
+/* True when `bits` bits hold all of the value. */
+bool value_is_within(const struct value *v, unsigned bits);
 
 /* True when nothing is known of a stored number of `size` bytes beyond its width. */
 bool value_is_vague(const struct value *v, unsigned size);

@@ -82,6 +82,13 @@ struct tnum tnum_xor(struct tnum a, struct tnum b)
     return (struct tnum){(a.value ^ b.value) & ~mask, mask};
 }
 
+struct tnum tnum_mod(struct tnum a, struct tnum b)
+{
+    /* Sound because: a multiple of 2^n taken from x leaves its low n bits alone; x % 0 = x. */
+    uint64_t any = b.value | b.mask, kept = any ? (any & (0 - any)) - 1 : UINT64_MAX;
+    return (struct tnum){a.value & kept, a.mask | ~kept};
+}
+
 struct tnum tnum_lshift(struct tnum a, unsigned count)
 {
     return (struct tnum){a.value << count, a.mask << count};

@@ -33,6 +33,8 @@ struct tnum tnum_mul(struct tnum a, struct tnum b);
 struct tnum tnum_and(struct tnum a, struct tnum b);
 struct tnum tnum_or(struct tnum a, struct tnum b);
 struct tnum tnum_xor(struct tnum a, struct tnum b);
+/* Remainder, signed or not. */
+struct tnum tnum_mod(struct tnum a, struct tnum b);
 struct tnum tnum_lshift(struct tnum a, unsigned count);
 struct tnum tnum_rshift(struct tnum a, unsigned count);
 /* Arithmetic shift of a word of `bits` bits; the result is cut to `bits`. */

@@ -120,7 +120,7 @@ static bool step_move(struct machine *m, struct state *s, const struct insn *ins
 {
     if (!insn->use_imm && !need_written(m, s, insn->src))
         return false;
-    if (!insn->use_imm && insn->bits == 64)
+    if (!insn->use_imm && value_is_within(state_reg(s, insn->src), insn->bits))
         state_link(s, insn->src);
     struct value v = operand_value(s, insn);
     if (insn->bits == 32 && v.kind != KIND_NUMBER)
@@ -185,6 +185,22 @@ static struct motion motion_of(const struct insn *insn, const struct value *a, c
     return insn->bits == 32 ? motion_narrow(motion) : motion;
 }
 
+/* A number that was moved by a constant stays linked to what it was linked to, at another distance. */
+static void keep_link(const struct insn *insn, const struct value *a, const struct value *b, struct value *result)
+{
+    uint64_t known;
+    const struct value *moved = num_is_const(&b->num, &known) ? a : b;
+    if (insn->bits != 64 || (insn->op != OP_ADD && (insn->op != OP_SUB || moved == b)) || moved->id == 0 ||
+        (moved == b && !num_is_const(&a->num, &known)))
+        return;
+    int64_t delta = (int64_t)(insn->op == OP_SUB ? 0 - known : known);
+    if (delta < -OFFSET_LIMIT || delta > OFFSET_LIMIT || moved->off + delta < -OFFSET_LIMIT ||
+        moved->off + delta > OFFSET_LIMIT)
+        return;
+    result->id = moved->id;
+    result->off = moved->off + (int32_t)delta;
+}
+
 /* Operations with two operands. */
 static bool step_binary(struct machine *m, struct state *s, const struct insn *insn)
 {
@@ -200,6 +216,8 @@ static bool step_binary(struct machine *m, struct state *s, const struct insn *i
     struct value v = value_number(same ? num_const(0) : num_alu(insn->op, &a.num, &b.num, insn->bits));
     if (!same && (a.motion.place || b.motion.place))
         v.motion = motion_of(insn, &a, &b);
+    if (!same)
+        keep_link(insn, &a, &b, &v);
     state_set_reg(s, insn->dst, v);
     return true;
 }

@@ -147,6 +147,19 @@ static const struct special *find_specials(const struct program *program, struct
     return specials;
 }
 
+bool machine_init(struct machine *m, const struct program *program, uint32_t entry, const struct limits *limits,
+                  struct diag *d, struct arena *arena)
+{
+    *m = (struct machine){.program = program,
+                          .entry = entry,
+                          .hook = program->funcs[entry].hook,
+                          .limits = limits,
+                          .d = d,
+                          .arena = arena,
+                          .specials = find_specials(program, arena)};
+    return context_size(program, entry, limits, &m->context_bytes, d);
+}
+
 struct verified *verify_program(const struct program *program, uint32_t entry, const struct limits *limits,
                                 struct verify_stats *stats, struct diag *d)
 {
@@ -155,19 +168,13 @@ struct verified *verify_program(const struct program *program, uint32_t entry, c
     struct meter meter = {0};
     uint64_t start = now_us();
     *counts = (struct verify_stats){0};
-    uint32_t context_bytes;
-    if (!context_size(program, entry, limits, &context_bytes, d))
+    struct machine m;
+    if (!machine_init(&m, program, entry, limits, d, &arena)) {
+        arena_free(&arena);
         return NULL;
-    struct verified *v = verified_new(program, entry, context_bytes);
-    struct machine m = {.program = program,
-                        .entry = entry,
-                        .hook = program->funcs[entry].hook,
-                        .context_bytes = context_bytes,
-                        .limits = limits,
-                        .d = d,
-                        .arena = &arena,
-                        .meter = &meter};
-    m.specials = find_specials(program, &arena);
+    }
+    m.meter = &meter;
+    struct verified *v = verified_new(program, entry, m.context_bytes);
     v->proved = prove_roots(&m, v, counts);
     counts->time_us = now_us() - start;
     meter_end(&meter);

@@ -12,6 +12,7 @@
 /* Values that had the ids `older` and `newer` in the two states get one id in the joined one. */
 struct pairs {
     uint32_t older[PAIR_COUNT], newer[PAIR_COUNT], joined[PAIR_COUNT];
+    int32_t shift[PAIR_COUNT]; /* numbers: from the older distance to the newer one */
     uint32_t count;
 };
 
@@ -99,19 +100,25 @@ static struct num widen_num(const struct widening *w, const struct num *older, c
     return num_sync(&n) ? n : num_unknown();
 }
 
-static uint32_t join_ids(struct widening *w, uint32_t older, uint32_t newer)
+static uint32_t join_numbers(struct widening *w, uint32_t older, uint32_t newer, int32_t shift)
 {
     struct pairs *p = &w->pairs;
     if (older == 0 || newer == 0)
         return 0;
     for (uint32_t i = 0; i < p->count; i++)
-        if (p->older[i] == older && p->newer[i] == newer)
+        if (p->older[i] == older && p->newer[i] == newer && p->shift[i] == shift)
             return p->joined[i];
     if (p->count == PAIR_COUNT)
         return 0;
     p->older[p->count] = older;
     p->newer[p->count] = newer;
+    p->shift[p->count] = shift;
     return p->joined[p->count++] = state_new_id(w->result);
+}
+
+static uint32_t join_ids(struct widening *w, uint32_t older, uint32_t newer)
+{
+    return join_numbers(w, older, newer, 0);
 }
 
 static bool value_fits(const struct value *older, const struct value *newer)
@@ -157,7 +164,8 @@ static struct value widen_value(struct widening *w, const struct value *older, c
         return widen_pointer(w, *older, *newer);
     struct value v = value_number(widen_num(w, &older->num, &newer->num));
     v.origin = older->origin;
-    v.id = join_ids(w, older->id, newer->id);
+    v.off = older->off;
+    v.id = join_numbers(w, older->id, newer->id, newer->off - older->off);
     return v;
 }
 

@@ -485,6 +485,8 @@ static bool run_call(struct ref_machine *m, const struct insn *insn, uint32_t at
         return true;
     if (insn->op == OP_HELPER)
         return !m->fault && run_helper(m, insn, at);
+    if (insn->op == OP_KFUNC)
+        return fault(m, at, "the helper is a function of the firmware");
     uint32_t func = insn->op == OP_CALL    ? insn->index
                     : insn->op == OP_CALLX ? function_at(m, m->regs[insn->dst])
                                            : NONE;

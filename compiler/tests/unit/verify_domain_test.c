@@ -144,9 +144,9 @@ static void range_remove_takes_only_the_member(void **state)
 
 static void check_tnum_pair(struct tnum a, struct tnum b)
 {
-    static const enum op ops[] = {OP_ADD, OP_SUB, OP_MUL, OP_AND, OP_OR, OP_XOR};
-    static struct tnum (*const on_tnums[])(struct tnum, struct tnum) = {tnum_add, tnum_sub, tnum_mul,
-                                                                        tnum_and, tnum_or,  tnum_xor};
+    static const enum op ops[] = {OP_ADD, OP_SUB, OP_MUL, OP_AND, OP_OR, OP_XOR, OP_MOD, OP_SMOD};
+    static struct tnum (*const on_tnums[])(struct tnum, struct tnum) = {tnum_add, tnum_sub, tnum_mul, tnum_and,
+                                                                        tnum_or,  tnum_xor, tnum_mod, tnum_mod};
     struct tnum both, join = tnum_join(a, b);
     bool meet = tnum_intersect(a, b, &both), includes = true;
     for (uint64_t x = 0; x < SIZE; x++)

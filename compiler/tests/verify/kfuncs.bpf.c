@@ -25,7 +25,6 @@ static long (*const dynptr_write)(const struct bpf_dynptr *dst, __u32 offset, vo
                                   __u64 flags) = (void *)202;
 static void *(*const dynptr_data)(const struct bpf_dynptr *ptr, __u32 offset, __u32 len) = (void *)203;
 
-/* later: bpf_iter_num */
 SEC("raw")
 int counts_with_an_iterator(struct context *ctx)
 {
@@ -38,67 +37,60 @@ int counts_with_an_iterator(struct context *ctx)
     return sum;
 }
 
-/* later: bpf_iter_num */
 SEC("raw")
 int iterator_is_not_destroyed(struct context *ctx)
 {
     struct bpf_iter_num it;
     bpf_iter_num_new(&it, 0, 10);
-    return bpf_iter_num_next(&it) != 0; /* error[*] */
+    return bpf_iter_num_next(&it) != 0; /* error[leak] */
 }
 
-/* later: bpf_iter_num */
 SEC("raw")
 int iterator_is_used_after_it_is_destroyed(struct context *ctx)
 {
     struct bpf_iter_num it;
     bpf_iter_num_new(&it, 0, 10);
     bpf_iter_num_destroy(&it);
-    return bpf_iter_num_next(&it) != 0; /* error[*] */
+    return bpf_iter_num_next(&it) != 0; /* error[helper-argument] */
 }
 
-/* later: bpf_iter_num */
 SEC("raw")
 int iterator_was_never_made(struct context *ctx)
 {
     struct bpf_iter_num it;
-    return bpf_iter_num_next(&it) != 0; /* error[*] */
+    return bpf_iter_num_next(&it) != 0; /* error[helper-argument] */
 }
 
-/* later: bpf_iter_num */
 SEC("raw")
 int iterator_is_destroyed_twice(struct context *ctx)
 {
     struct bpf_iter_num it;
     bpf_iter_num_new(&it, 0, 10);
     bpf_iter_num_destroy(&it);
-    bpf_iter_num_destroy(&it); /* error[*] */
+    bpf_iter_num_destroy(&it); /* error[helper-argument] */
     return 0;
 }
 
-/* later: bpf_iter_num */
 SEC("raw")
 int number_is_used_without_a_test(struct context *ctx)
 {
     struct bpf_iter_num it;
     bpf_iter_num_new(&it, 0, 10);
-    int n = *bpf_iter_num_next(&it); /* error[*] */
+    int n = *bpf_iter_num_next(&it); /* error[null-deref] */
     bpf_iter_num_destroy(&it);
     return n;
 }
 
-/* later: bpf_iter_num */
 SEC("raw")
 int iterator_is_written(struct context *ctx)
 {
     struct bpf_iter_num it;
     bpf_iter_num_new(&it, 0, 10);
-    *(volatile __u64 *)&it = 0;
-    bpf_iter_num_destroy(&it); /* error[*] */
+    *(volatile __u64 *)&it = 0; /* error[bad-pointer] */
+    bpf_iter_num_destroy(&it);
     return 0;
 }
 
-/* later: bpf_iter_num */
 SEC("raw")
 int iterator_leaves_its_loop_early(struct context *ctx)
 {
@@ -114,7 +106,6 @@ int iterator_leaves_its_loop_early(struct context *ctx)
     return last;
 }
 
-/* later: bpf_iter_num */
 SEC("raw")
 int iterators_nest(struct context *ctx)
 {

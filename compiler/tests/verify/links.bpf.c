@@ -12,7 +12,6 @@ NEVER(copy_kept_over_a_helper, "r7 = r1; r8 = r1; call 7; if r7 > 7 goto 1f; if 
 NEVER(copy_compared_signed, "r3 = r1; if r1 s< 0 goto 1f; if r3 s< 0 goto 8f; 1:")
 NEVER(copy_compared_in_32_bits, "r3 = r1; if w1 > 7 goto 1f; if w3 > 7 goto 8f; 1:")
 NEVER(copy_compared_with_a_register, "r2 &= 7; r3 = r1; if r1 > r2 goto 1f; if r3 > 7 goto 8f; 1:")
-/* later: 32-bit moves of numbers that fit link nothing */
 NEVER(copy_of_a_32_bit_word, "w1 = w1; w3 = w1; if r3 > 7 goto 1f; if r1 > 7 goto 8f; 1:")
 NEVER(cut_copy_of_a_64_bit_number, "w3 = w1; if r3 > 7 goto 1f; if r1 > 7 goto 8f; 1:") /* error[uninit-register] */
 NEVER(cut_copy_says_something_of_the_low_half,
@@ -56,14 +55,14 @@ NEVER(equality_links_two_numbers,
       "if r1 != r2 goto 1f; if r1 > 7 goto 1f; if r2 > 7 goto 8f; 1:") /* error[uninit-register] */
 
 /* -- moved copies: r3 = r1 + constant */
-/* later: links with a distance */
 NEVER(copy_plus_constant, "r3 = r1; r3 += 4; if r3 > 7 goto 1f; if r3 < 4 goto 1f; if r1 > 3 goto 8f; 1:")
-/* later: links with a distance */
 NEVER(original_of_a_copy_plus_constant, "r1 &= 0xff; r3 = r1; r3 += 4; if r1 > 3 goto 1f; if r3 > 7 goto 8f; 1:")
-/* later: links with a distance */
 NEVER(original_by_the_moved_copy, "r1 &= 0xff; r3 = r1; r3 += 4; if r3 > 7 goto 1f; if r1 > 3 goto 8f; 1:")
-/* later: links with a distance */
 NEVER(two_moved_copies, "r1 &= 0xff; r3 = r1; r4 = r1; r3 += 4; r4 += 8; if r3 > 7 goto 1f; if r4 > 11 goto 8f; 1:")
+NEVER(copies_moved_by_different_constants,
+      "r3 = r1; if r2 == 0 goto 2f; r3 += 4; goto 3f; 2: r3 += 8; 3: if r1 > 3 goto 1f; if r3 > 11 goto 8f; 1:")
+NEVER(copy_moved_further_on_one_path, "r3 = r1; if r2 == 0 goto 2f; r3 += 4; goto 3f; 2: r3 += 8; 3: if r1 > 3 goto "
+                                      "1f; if r3 > 7 goto 8f; 1:") /* error[uninit-register] */
 NEVER(moved_copy_is_not_the_original,
       "r1 &= 0xff; r3 = r1; r3 += 4; if r3 > 7 goto 1f; if r1 == 3 goto 8f; 1:") /* error[uninit-register] */
 NEVER(moved_copy_that_may_wrap,

@@ -90,11 +90,8 @@ NEVER(arithmetic_shift32_by_31_is_the_sign, "w1 s>>= 31; if w1 s> 0 goto 8f; if 
 NEVER(signed_division_of_constants, "r1 = -7; r1 s/= 2; if r1 != -3 goto 8f")
 NEVER(signed_remainder_of_constants, "r1 = -7; r1 s%= 2; if r1 != -1 goto 8f")
 NEVER(signed_division_of_the_least_by_minus_one, "r1 = 0x8000000000000000 ll; r2 = r1; r1 s/= -1; if r1 != r2 goto 8f")
-/* later: ranges of signed division with negative operands */
 NEVER(signed_division_bounds, "r1 &= 0xff; r1 s/= -4; if r1 s> 0 goto 8f; if r1 s< -63 goto 8f")
-/* later: ranges of signed division with negative operands */
 NEVER(signed_remainder_is_smaller_than_the_divisor, "r1 s%= 5; if r1 s> 4 goto 8f; if r1 s< -4 goto 8f")
-/* later: ranges of signed division with negative operands */
 NEVER(signed_remainder_has_the_sign_of_the_dividend, "r1 &= 0xff; r1 s%= -5; if r1 s< 0 goto 8f")
 NEVER(signed_remainder_may_be_negative, "r1 s%= 5; if r1 s< 0 goto 8f") /* error[uninit-register] */
 NEVER(negation_of_the_least_is_the_least, "r1 = 0x8000000000000000 ll; r2 = r1; r1 = -r1; if r1 != r2 goto 8f")

@@ -100,7 +100,6 @@ SPILL(bound_of_the_fill_holds_for_the_register,
 SPILL(
     bound_of_the_fill_holds_for_the_next_fill,
     "*(u64 *)(r10 - 8) = r1; r3 = *(u64 *)(r10 - 8); if r3 > 7 goto 1f; r4 = *(u64 *)(r10 - 8); if r4 > 7 goto 8f; 1:")
-/* later: words that are stored get no identity */
 SPILL(bound_after_a_word_spill_of_a_word,
       "w1 = w1; *(u32 *)(r10 - 8) = r1; if r1 > 7 goto 1f; r3 = *(u32 *)(r10 - 8); if r3 > 7 goto 8f; 1:")
 SPILL(bound_after_a_word_spill_of_a_double, "*(u32 *)(r10 - 8) = r1; if r1 != 0 goto 1f; r3 = *(u32 *)(r10 - 8); if r3 "

@@ -53,7 +53,6 @@ NEVER(sub_borrows, "r1 &= -16; r1 -= 1; r1 &= 15; if r1 != 15 goto 8f")
 NEVER(add_carries_into_unknown_bits, "r1 &= 1; r1 += 1; r1 &= 2; if r1 != 0 goto 8f") /* error[uninit-register] */
 NEVER(add_carry_chain_to_the_top, "r1 &= 1; r1 += -1; if r1 == -2 goto 8f")
 NEVER(remainder_by_a_power_of_two, "r1 %= 8; r1 &= -8; if r1 != 0 goto 8f")
-/* later: low bits through a remainder */
 NEVER(remainder_by_a_power_keeps_low_bits, "r1 &= -4; r1 %= 8; r1 &= 3; if r1 != 0 goto 8f")
 NEVER(known_32_bits_in_an_unknown_word, "r1 <<= 32; r1 |= 0x123; if w1 != 0x123 goto 8f")
 NEVER(mask_of_all_ones_is_no_mask, "r1 &= -1; if r1 > 7 goto 8f") /* error[uninit-register] */

@@ -127,7 +127,6 @@ MAYBE(zero_was_merged_in, "if r0 == 0 goto 1f; if r1 == 0 goto 2f; r0 = 0; 2: if
 TWO(the_other_lookup_is_tested, "if r0 == 0 goto 1f; r2 = *(u8 *)(r7 + 0)") /* error[null-deref] */
 TWO(both_lookups_are_tested, "if r0 == 0 goto 1f; if r7 == 0 goto 1f; r2 = *(u8 *)(r7 + 0); r2 = *(u8 *)(r0 + 0)")
 TWO(lookups_that_are_equal_are_no_test, "if r0 != r7 goto 1f; if r0 == 0 goto 1f; r2 = *(u8 *)(r0 + 0)")
-/* later: what is equal to a pointer that is not NULL is not NULL */
 TWO(equal_to_a_tested_lookup, "if r0 == 0 goto 1f; if r0 != r7 goto 1f; r2 = *(u8 *)(r7 + 0)")
 
 /* -- data sections */
@@ -207,7 +206,6 @@ PROGRAM(map_itself_is_moved)
     I("r0 = 0; exit");
 }
 
-/* later: a lookup in an array with a constant key that is inside is not NULL, knows Linux */
 PROGRAM(array_with_a_constant_key)
 {
     I("*(u32 *)(r10 - 8) = 3; r2 = r10; r2 += -8; r1 = %0 ll; call 1; r0 = *(u8 *)(r0 + 0); exit" ::"i"(&array));

@@ -21,7 +21,7 @@ import marks  # noqa: E402
 import run  # noqa: E402
 
 # At most this share of the bugs may have lost their places before the test fails.
-STALE_SHARE = 0.25
+STALE_SHARE = 0.1
 # Programs that only cost time here.
 SLOW = ("explosion.bpf.c", "loop.bpf.c")
 
