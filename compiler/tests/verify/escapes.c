@@ -156,7 +156,8 @@ static bool can_differ(const struct values *v, unsigned a, unsigned b)
 static bool link_escapes(const struct values *v, unsigned a, unsigned b)
 {
     const struct value *x = v->outer[a], *y = v->outer[b];
-    if (x->ref && x->ref == y->ref && v->inner[a].ref != v->inner[b].ref)
+    bool numbers = (x->kind | y->kind) & (KIND_NUMBER | KIND_UNINIT); /* these stand for nothing */
+    if (x->ref && x->ref == y->ref && v->inner[a].ref != v->inner[b].ref && !numbers)
         return true;
     if (!x->id || x->id != y->id || x->kind != y->kind || v->inner[a].kind != x->kind || v->inner[b].kind != x->kind)
         return false;
