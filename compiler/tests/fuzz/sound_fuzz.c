@@ -25,24 +25,19 @@ static void random_context(uint8_t *context, uint64_t *seed)
     }
 }
 
-static bool is_packet_program(const struct program *p)
-{
-    return hook_has_fields(p->funcs[0].hook);
-}
-
 static bool run_once(struct watch *s, uint64_t seed, uint64_t *executed)
 {
-    uint8_t context[GENERATED_CONTEXT_BYTES];
+    uint8_t context[4 * GENERATED_CONTEXT_BYTES]; /* of packet programs: struct __sk_buff at most */
     struct ref_machine *m = calloc(1, sizeof *m);
-    random_context(context, &seed);
+    for (unsigned part = 0; part < 4; part++)
+        random_context(context + part * GENERATED_CONTEXT_BYTES, &seed);
     uint8_t packet[64];
     random_context(packet, &seed);
     m->context = context;
     m->context_bytes = verified_context_bytes(s->v);
-    if (is_packet_program(s->program)) {
-        m->packet = packet;
-        m->packet_bytes = (uint32_t)(generate_random(&seed) >> 40) % sizeof packet;
-    }
+    const struct hook *hook = s->program->funcs[0].hook;
+    if (hook_has_fields(hook))
+        ref_give_packet(m, hook, packet, (uint32_t)(generate_random(&seed) >> 40) % sizeof packet);
     m->budget = verified_bounds(s->v)->max_insns;
     m->random_state = seed;
     m->observe = watch_observe;

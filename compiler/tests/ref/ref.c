@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The reference interpreter. Section numbers are those of RFC 9669. */
-#include "ref.h"
+#include "inside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #define OBJECT_SHIFT 40
 #define VALUE_SHIFT  24 /* each map value lies in an address range of its own */
 
-static uint64_t address(enum ref_space space, uint64_t object, uint64_t offset)
+uint64_t ref_address(enum ref_space space, uint64_t object, uint64_t offset)
 {
     return (uint64_t)space << SPACE_SHIFT | object << OBJECT_SHIFT | (offset & ((1ull << OBJECT_SHIFT) - 1));
 }
@@ -20,10 +20,8 @@ static uint64_t address(enum ref_space space, uint64_t object, uint64_t offset)
 /* Stack addresses count up from 2^20 - 512 to the frame's top at 2^20, so that offsets below the top do not borrow from
  * the object's number. */
 #define STACK_TOP (1u << 20)
-/* Packets begin here, so that pointers before them are told from other objects too. */
-#define PACKET_START (1u << 20)
 
-static bool fault(struct ref_machine *m, uint32_t insn, const char *why)
+bool ref_fault(struct ref_machine *m, uint32_t insn, const char *why)
 {
     if (!m->fault) {
         m->fault = why;
@@ -38,7 +36,7 @@ void ref_init(struct ref_machine *m, const struct program *program)
     m->maps = memory_alloc(program->map_count * sizeof *m->maps);
     m->tables = memory_alloc(program->jump_target_count * sizeof *m->tables + 1);
     for (uint32_t i = 0; i < program->jump_target_count; i++)
-        m->tables[i] = address(REF_SPACE_LABEL, 0, i);
+        m->tables[i] = ref_address(REF_SPACE_LABEL, 0, i);
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
         struct ref_map *store = &m->maps[i];
@@ -76,8 +74,7 @@ static uint8_t *inside(uint8_t *bytes, uint64_t offset, uint64_t limit, uint64_t
     return offset <= limit && size <= limit - offset ? bytes + offset : NULL;
 }
 
-/* The bytes at an address when all of them belong to one object and may be used so; NULL otherwise. */
-static uint8_t *memory_at(struct ref_machine *m, uint64_t where, uint64_t size, bool write)
+uint8_t *ref_memory(struct ref_machine *m, uint64_t where, uint64_t size, bool write)
 {
     enum ref_space space = (enum ref_space)(where >> SPACE_SHIFT);
     uint32_t object = (uint32_t)(where >> OBJECT_SHIFT) & 0xffff;
@@ -86,11 +83,8 @@ static uint8_t *memory_at(struct ref_machine *m, uint64_t where, uint64_t size, 
     m->access = (struct ref_access){space, object, (int64_t)offset, (int64_t)(offset + size), true};
     if (space == REF_SPACE_CONTEXT && object == 0) {
         bytes = inside(m->context, offset, m->context_bytes, size);
-    } else if (space == REF_SPACE_PACKET && object == 0 && m->packet) {
-        m->access.low -= PACKET_START;
-        m->access.high -= PACKET_START;
-        if (offset >= PACKET_START)
-            bytes = inside(m->packet, offset - PACKET_START, m->packet_bytes, size);
+    } else if (space == REF_SPACE_PACKET && m->kind != REF_CONTEXT_MEMORY) {
+        bytes = ref_packet_memory(m, object, offset - PACKET_START, size, write);
     } else if (space == REF_SPACE_STACK && object <= m->depth) {
         m->access.low -= STACK_TOP;
         m->access.high -= STACK_TOP;
@@ -136,12 +130,12 @@ static int64_t sign_extend(uint64_t word, unsigned bits)
 /* §5.1, §5.2 */
 static bool run_load(struct ref_machine *m, const struct insn *insn, uint32_t at)
 {
-    const uint8_t *bytes = memory_at(m, m->regs[insn->src] + (uint64_t)(int64_t)insn->off, insn->bits / 8u, false);
+    const uint8_t *bytes = ref_memory(m, m->regs[insn->src] + (uint64_t)(int64_t)insn->off, insn->bits / 8u, false);
     if (!bytes)
-        return fault(m, at, "load outside every object");
+        return ref_fault(m, at, "load outside every object");
     uint64_t word = load(bytes, insn->bits);
-    if (m->packet && m->access.space == REF_SPACE_CONTEXT && insn->bits == 32 && m->access.low <= 8)
-        word = address(REF_SPACE_PACKET, 0, PACKET_START + (m->access.low == 4 ? m->packet_bytes : 0));
+    if (m->access.space == REF_SPACE_CONTEXT)
+        ref_packet_field(m, m->access.low, insn->bits, &word);
     m->regs[insn->dst] = insn->op == OP_LDXS ? (uint64_t)sign_extend(word, insn->bits) : word;
     return true;
 }
@@ -149,9 +143,9 @@ static bool run_load(struct ref_machine *m, const struct insn *insn, uint32_t at
 static bool run_store(struct ref_machine *m, const struct insn *insn, uint32_t at)
 {
     uint64_t word = insn->use_imm ? (uint64_t)insn->imm : m->regs[insn->src];
-    uint8_t *bytes = memory_at(m, m->regs[insn->dst] + (uint64_t)(int64_t)insn->off, insn->bits / 8u, true);
+    uint8_t *bytes = ref_memory(m, m->regs[insn->dst] + (uint64_t)(int64_t)insn->off, insn->bits / 8u, true);
     if (!bytes)
-        return fault(m, at, "store outside every object");
+        return ref_fault(m, at, "store outside every object");
     memcpy(bytes, &word, insn->bits / 8u);
     return true;
 }
@@ -159,9 +153,9 @@ static bool run_store(struct ref_machine *m, const struct insn *insn, uint32_t a
 /* §5.3 */
 static bool run_atomic(struct ref_machine *m, const struct insn *insn, uint32_t at)
 {
-    uint8_t *bytes = memory_at(m, m->regs[insn->dst] + (uint64_t)(int64_t)insn->off, insn->bits / 8u, true);
+    uint8_t *bytes = ref_memory(m, m->regs[insn->dst] + (uint64_t)(int64_t)insn->off, insn->bits / 8u, true);
     if (!bytes)
-        return fault(m, at, "atomic operation outside every object");
+        return ref_fault(m, at, "atomic operation outside every object");
     uint64_t old = load(bytes, insn->bits), operand = m->regs[insn->src], word = old;
     switch ((int)insn->op) {
     case OP_ATOMIC_ADD: word = old + operand; break;
@@ -170,7 +164,7 @@ static bool run_atomic(struct ref_machine *m, const struct insn *insn, uint32_t 
     case OP_ATOMIC_XOR: word = old ^ operand; break;
     case OP_XCHG: word = operand; break;
     case OP_CMPXCHG: word = old == (m->regs[0] & mask(insn->bits)) ? operand : old; break;
-    default: return fault(m, at, "unknown atomic operation");
+    default: return ref_fault(m, at, "unknown atomic operation");
     }
     memcpy(bytes, &word, insn->bits / 8u);
     if (insn->op == OP_CMPXCHG)
@@ -219,11 +213,11 @@ static uint64_t compute(const struct insn *insn, uint64_t a, uint64_t b)
 static uint64_t reference(const struct program *program, const struct insn *insn)
 {
     switch (insn->ref) {
-    case REF_MAP: return address(REF_SPACE_MAP, insn->index, 0);
-    case REF_MAP_VALUE: return address(REF_SPACE_VALUE, insn->index, (uint64_t)insn->imm);
-    case REF_FUNC: return address(REF_SPACE_FUNC, insn->index, 0);
+    case REF_MAP: return ref_address(REF_SPACE_MAP, insn->index, 0);
+    case REF_MAP_VALUE: return ref_address(REF_SPACE_VALUE, insn->index, (uint64_t)insn->imm);
+    case REF_FUNC: return ref_address(REF_SPACE_FUNC, insn->index, 0);
     case REF_TABLE:
-        return address(REF_SPACE_TABLE, 0, 8 * (uint64_t)program->tables[insn->index].first + (uint64_t)insn->imm);
+        return ref_address(REF_SPACE_TABLE, 0, 8 * (uint64_t)program->tables[insn->index].first + (uint64_t)insn->imm);
     case REF_NONE:
     case REF_EXTERN: break;
     }
@@ -316,16 +310,16 @@ static bool run_map_helper(struct ref_machine *m, uint32_t id, uint32_t at)
 {
     uint32_t index = (uint32_t)(m->regs[1] >> OBJECT_SHIFT) & 0xffff;
     if (m->regs[1] >> SPACE_SHIFT != REF_SPACE_MAP || index >= m->program->map_count)
-        return fault(m, at, "map argument is no map");
+        return ref_fault(m, at, "map argument is no map");
     const struct map *map = &m->program->maps[index];
-    const uint8_t *key = memory_at(m, m->regs[2], map->key_bytes, false);
-    const uint8_t *value = id == 2 ? memory_at(m, m->regs[3], map->value_bytes, false) : NULL;
+    const uint8_t *key = ref_memory(m, m->regs[2], map->key_bytes, false);
+    const uint8_t *value = id == 2 ? ref_memory(m, m->regs[3], map->value_bytes, false) : NULL;
     if (!key || (id == 2 && !value))
-        return fault(m, at, "key or value outside every object");
+        return ref_fault(m, at, "key or value outside every object");
     uint64_t entry = find_entry(m, index, key);
     bool found = entry < map->entries;
     if (id == 1)
-        m->regs[0] = found ? address(REF_SPACE_VALUE, index, entry << VALUE_SHIFT) : 0;
+        m->regs[0] = found ? ref_address(REF_SPACE_VALUE, index, entry << VALUE_SHIFT) : 0;
     else if (id == 2)
         m->regs[0] = (uint64_t)update_entry(m, index, key, value, m->regs[4]);
     else
@@ -346,26 +340,31 @@ static bool run_map_helper(struct ref_machine *m, uint32_t id, uint32_t at)
 static void begin_frame(struct ref_machine *m)
 {
     memset(m->stack[m->depth], m->clean_stack ? 0 : 0xa5, REF_STACK_BYTES);
-    m->regs[REG_FP] = address(REF_SPACE_STACK, m->depth, STACK_TOP);
+    m->regs[REG_FP] = ref_address(REF_SPACE_STACK, m->depth, STACK_TOP);
     m->gotos_left[m->depth] = LOOPS_MAX;
 }
 
 static bool enter(struct ref_machine *m, uint32_t back, uint32_t at)
 {
     if (m->depth == 7)
-        return fault(m, at, "calls nest too deep");
+        return ref_fault(m, at, "calls nest too deep");
     memcpy(m->saved[m->depth], &m->regs[6], sizeof m->saved[0]);
     m->return_insn[m->depth++] = back;
     begin_frame(m);
     return true;
 }
 
+static void lose_arguments(struct ref_machine *m)
+{
+    for (int reg = 1; reg <= 5; reg++)
+        m->regs[reg] = 0xdeadbeefdeadbeef;
+}
+
 static uint32_t leave(struct ref_machine *m)
 {
     m->depth--;
     memcpy(&m->regs[6], m->saved[m->depth], sizeof m->saved[0]);
-    for (int reg = 1; reg <= 5; reg++)
-        m->regs[reg] = 0xdeadbeefdeadbeef;
+    lose_arguments(m);
     return m->return_insn[m->depth];
 }
 
@@ -375,7 +374,7 @@ static bool run_from(struct ref_machine *m, uint32_t at);
 static uint32_t function_at(const struct ref_machine *m, uint64_t where)
 {
     uint32_t index = (uint32_t)(where >> OBJECT_SHIFT) & 0xffff;
-    return where == address(REF_SPACE_FUNC, index, 0) && index < m->program->func_count ? index : NONE;
+    return where == ref_address(REF_SPACE_FUNC, index, 0) && index < m->program->func_count ? index : NONE;
 }
 
 /* Calls a function of the program from a helper; its result is in r0. */
@@ -383,7 +382,7 @@ static bool call_back(struct ref_machine *m, uint32_t at, uint64_t function, con
 {
     uint32_t func = function_at(m, function);
     if (func == NONE)
-        return fault(m, at, "callback is no function");
+        return ref_fault(m, at, "callback is no function");
     if (!enter(m, NONE, at))
         return false;
     memcpy(&m->regs[1], args, 4 * sizeof *args);
@@ -410,14 +409,14 @@ static bool run_for_each(struct ref_machine *m, uint32_t at)
     uint64_t map_address = m->regs[1], function = m->regs[2], context = m->regs[3], flags = m->regs[4], visited = 0;
     uint32_t index = (uint32_t)(map_address >> OBJECT_SHIFT) & 0xffff;
     if (map_address >> SPACE_SHIFT != REF_SPACE_MAP || index >= m->program->map_count)
-        return fault(m, at, "map argument is no map");
+        return ref_fault(m, at, "map argument is no map");
     const struct map *map = &m->program->maps[index];
     bool stop = false;
     for (uint64_t i = 0; !flags && i < map->entries && !stop; i++) {
         if (!m->maps[index].used[i])
             continue;
-        const uint64_t args[4] = {map_address, address(REF_SPACE_KEY, index, i << VALUE_SHIFT),
-                                  address(REF_SPACE_VALUE, index, i << VALUE_SHIFT), context};
+        const uint64_t args[4] = {map_address, ref_address(REF_SPACE_KEY, index, i << VALUE_SHIFT),
+                                  ref_address(REF_SPACE_VALUE, index, i << VALUE_SHIFT), context};
         if (!call_back(m, at, function, args))
             return false;
         stop = m->regs[0] != 0;
@@ -431,14 +430,14 @@ static bool run_for_each(struct ref_machine *m, uint32_t at)
 static bool tail_call(struct ref_machine *m, uint32_t at, uint32_t *next)
 {
     uint32_t index = (uint32_t)(m->regs[2] >> OBJECT_SHIFT) & 0xffff, slot = (uint32_t)m->regs[3];
-    if (m->regs[2] != address(REF_SPACE_MAP, index, 0) || index >= m->program->map_count)
-        return fault(m, at, "tail call through what is no map");
+    if (m->regs[2] != ref_address(REF_SPACE_MAP, index, 0) || index >= m->program->map_count)
+        return ref_fault(m, at, "tail call through what is no map");
     const struct map *map = &m->program->maps[index];
     if (!map->progs || slot >= map->entries || map->progs[slot] == NONE || m->tail_calls == TAIL_CALLS_MAX)
         return false;
     m->tail_calls++;
     *next = m->program->funcs[map->progs[slot]].first;
-    m->regs[2] = m->packet ? m->regs[2] : m->context_bytes;
+    m->regs[2] = m->kind != REF_CONTEXT_MEMORY ? m->regs[2] : m->context_bytes;
     begin_frame(m);
     return true;
 }
@@ -472,11 +471,10 @@ static bool run_helper(struct ref_machine *m, const struct insn *insn, uint32_t 
     case 8: m->regs[0] = 0; break;
     case HELPER_FOR_EACH_MAP_ELEM: ok = run_for_each(m, at); break;
     case HELPER_LOOP: ok = run_bpf_loop(m, at); break;
-    default: return fault(m, at, "unknown helper");
+    default: ok = ref_packet_helper(m, (uint32_t)insn->imm, at);
     }
-    for (int reg = 1; reg <= 5; reg++)
-        m->regs[reg] = 0xdeadbeefdeadbeef; /* calls leave nothing in them */
-    return ok;
+    lose_arguments(m); /* calls leave nothing in them */
+    return ok || ref_fault(m, at, "unknown helper");
 }
 
 static bool run_call(struct ref_machine *m, const struct insn *insn, uint32_t at, uint32_t *next)
@@ -486,12 +484,12 @@ static bool run_call(struct ref_machine *m, const struct insn *insn, uint32_t at
     if (insn->op == OP_HELPER)
         return !m->fault && run_helper(m, insn, at);
     if (insn->op == OP_KFUNC)
-        return fault(m, at, "the helper is a function of the firmware");
+        return ref_fault(m, at, "the helper is a function of the firmware");
     uint32_t func = insn->op == OP_CALL    ? insn->index
                     : insn->op == OP_CALLX ? function_at(m, m->regs[insn->dst])
                                            : NONE;
     if (func == NONE)
-        return fault(m, at, "call of no function");
+        return ref_fault(m, at, "call of no function");
     *next = m->program->funcs[func].first;
     return enter(m, at + 1, at);
 }
@@ -499,10 +497,22 @@ static bool run_call(struct ref_machine *m, const struct insn *insn, uint32_t at
 /* gotox: the register holds what a jump table held. */
 static bool jump_to_table(struct ref_machine *m, const struct insn *insn, uint32_t at, uint32_t *next)
 {
-    uint64_t slot = m->regs[insn->dst] - address(REF_SPACE_LABEL, 0, 0);
+    uint64_t slot = m->regs[insn->dst] - ref_address(REF_SPACE_LABEL, 0, 0);
     if (slot < insn->target || slot - insn->target >= insn->index)
-        return fault(m, at, "gotox leads to no target");
+        return ref_fault(m, at, "gotox leads to no target");
     *next = m->program->jump_targets[slot];
+    return true;
+}
+
+/* §5.5: where the bytes are missing the function returns 0 (Linux). */
+static bool run_packet_load(struct ref_machine *m, const struct insn *insn, uint32_t at, uint32_t *next)
+{
+    bool there = false;
+    if (!ref_packet_load(m, insn, at, &there))
+        return false;
+    lose_arguments(m);
+    if (!there)
+        *next = m->depth ? leave(m) : NONE;
     return true;
 }
 
@@ -513,7 +523,10 @@ static bool run_insn(struct ref_machine *m, uint32_t at, uint32_t *next)
     *next = at + 1;
     switch (op_class(insn->op)) {
     case CLASS_ALU: run_alu(m, insn); return true;
-    case CLASS_LOAD: return run_load(m, insn, at);
+    case CLASS_LOAD:
+        if (insn->op == OP_LDABS || insn->op == OP_LDIND)
+            return run_packet_load(m, insn, at, next);
+        return run_load(m, insn, at);
     case CLASS_STORE: return run_store(m, insn, at);
     case CLASS_ATOMIC: return run_atomic(m, insn, at);
     case CLASS_JUMP:
@@ -530,7 +543,7 @@ static bool run_insn(struct ref_machine *m, uint32_t at, uint32_t *next)
     case CLASS_CALL: return run_call(m, insn, at, next);
     case CLASS_EXIT: *next = m->depth ? leave(m) : NONE; return true;
     }
-    return fault(m, at, "unknown instruction");
+    return ref_fault(m, at, "unknown instruction");
 }
 
 /* Runs until the program or callback that begins at `at` returns. */
@@ -541,7 +554,7 @@ static bool run_from(struct ref_machine *m, uint32_t at)
         const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
         m->executed += 1 + (helper ? helper->cost_insns : 0);
         if (m->executed > m->budget)
-            return fault(m, at, "runs longer than its bound");
+            return ref_fault(m, at, "runs longer than its bound");
         m->access.any = false;
         if (m->observe)
             m->observe(m, at, false);
@@ -559,8 +572,8 @@ bool ref_run(struct ref_machine *m, uint32_t entry)
 {
     for (int reg = 0; reg < REG_COUNT; reg++)
         m->regs[reg] = 0xbadc0ffee0ddf00d;
-    m->regs[1] = address(REF_SPACE_CONTEXT, 0, 0);
-    m->regs[2] = m->packet ? m->regs[2] : m->context_bytes;
+    m->regs[1] = ref_address(REF_SPACE_CONTEXT, 0, 0);
+    m->regs[2] = m->kind != REF_CONTEXT_MEMORY ? m->regs[2] : m->context_bytes;
     m->depth = m->tail_calls = 0;
     m->executed = 0;
     m->fault = NULL;

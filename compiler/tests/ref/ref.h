@@ -23,6 +23,28 @@ enum ref_space {
 
 #define REF_STACK_BYTES 512
 
+/* What the context is. */
+enum ref_context {
+    REF_CONTEXT_MEMORY, /* plain memory */
+    REF_CONTEXT_XDP,    /* struct xdp_md */
+    REF_CONTEXT_SKB     /* struct __sk_buff */
+};
+
+#define REF_ROOM_BYTES     1024 /* of the packet's buffer, */
+#define REF_ROOM_BEFORE    256  /* and before the packet; */
+#define REF_ROOM_RESERVED  40   /* the first of them are not for packets (Linux: struct xdp_frame) */
+#define REF_PACKET_LONGEST 512
+
+/* A packet in its buffer: positions of its parts. Helpers that move it make it older by one; pointers remember the age
+ * that they were made in, and are void in another. */
+struct ref_packet {
+    uint8_t room[REF_ROOM_BYTES];
+    uint32_t meta, data, end; /* metadata is meta .. data */
+    uint32_t link, network;   /* struct __sk_buff: the headers */
+    uint32_t age;
+    bool writable; /* through the program's pointers */
+};
+
 /* Entries of one map: arrays have all of them, hashes those in use. */
 struct ref_map {
     uint8_t *keys, *values; /* entries * size */
@@ -41,11 +63,11 @@ struct ref_machine {
     const struct program *program;
     uint8_t *context;
     uint32_t context_bytes;
-    uint8_t *packet; /* NULL: the context is plain memory; else the context is struct xdp_md */
-    uint32_t packet_bytes;
-    uint64_t budget;       /* instructions (helpers by their cost) before it gives up */
-    uint64_t random_state; /* bpf_get_prandom_u32: the runtime's xorshift32, so that results can be compared */
-    bool clean_stack;      /* stack frames begin as zeros, as images have those that may be read before written */
+    enum ref_context kind;
+    struct ref_packet packet; /* of contexts other than plain memory */
+    uint64_t budget;          /* instructions (helpers by their cost) before it gives up */
+    uint64_t random_state;    /* bpf_get_prandom_u32: the runtime's xorshift32, so that results can be compared */
+    bool clean_stack;         /* stack frames begin as zeros, as images have those that may be read before written */
     /* Called before and after each instruction; `access` is filled after it. */
     void (*observe)(struct ref_machine *m, uint32_t insn, bool after);
     void *owner;
@@ -69,6 +91,10 @@ struct ref_machine {
 /* Storage for the maps with their initial values; release with ref_free. */
 void ref_init(struct ref_machine *m, const struct program *program);
 void ref_free(struct ref_machine *m);
+
+/* Makes the context one of the hook's kind, over a packet of these bytes (at most REF_PACKET_LONGEST). Context memory
+ * keeps what it holds but for fields that tell of the packet. False when the interpreter has no such context. */
+bool ref_give_packet(struct ref_machine *m, const struct hook *hook, const uint8_t *bytes, uint32_t count);
 
 /* Runs from function `entry`; true when it returned, with r0 in regs[0]; false with `fault` set. */
 bool ref_run(struct ref_machine *m, uint32_t entry);

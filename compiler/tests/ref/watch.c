@@ -75,14 +75,21 @@ static bool right_region(const struct fact *f, const struct ref_access *a)
            (f->object == NONE || f->object == a->object) && (a->low & ((1 << f->align_log2) - 1)) == 0;
 }
 
+/* Does the instruction access memory that something is proved of? Packet loads look for their bytes themselves. */
+static bool is_access(enum op op)
+{
+    enum op_class class = op_class(op);
+    return (class == CLASS_LOAD && op != OP_LDABS && op != OP_LDIND) || class == CLASS_STORE || class == CLASS_ATOMIC;
+}
+
 static void check_after(struct ref_machine *m, struct watch *s, uint32_t at)
 {
     const struct fact *f = verified_fact(s->v, at);
     const struct insn *insn = &s->program->insns[at];
     enum op_class class = op_class(insn->op);
-    if ((class == CLASS_LOAD || class == CLASS_STORE || class == CLASS_ATOMIC) && !right_region(f, &m->access))
+    if (is_access(insn->op) && !right_region(f, &m->access))
         s->violation = "access outside its fact";
-    if (class == CLASS_STORE || class == CLASS_LOAD || class == CLASS_ATOMIC)
+    if (is_access(insn->op))
         if (m->access.space == REF_SPACE_STACK && m->access.object == m->depth) {
             uint32_t func = program_func_at(s->program, at);
             if (-m->access.low > verified_func(s->v, func)->frame_bytes)

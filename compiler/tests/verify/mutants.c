@@ -249,10 +249,8 @@ static const char *violation(const struct program *p, const struct verified *v, 
         memset(packet, run, sizeof packet);
         m->context = context;
         m->context_bytes = bytes;
-        if (hook_has_fields(p->funcs[entry].hook)) {
-            m->packet = packet;
-            m->packet_bytes = (uint32_t)(generate_random(&seed) >> 40) % sizeof packet;
-        }
+        if (hook_has_fields(p->funcs[entry].hook))
+            ref_give_packet(m, p->funcs[entry].hook, packet, (uint32_t)(generate_random(&seed) >> 40) % sizeof packet);
         m->budget = verified_bounds(v)->max_insns;
         m->random_state = seed | 1;
         m->observe = watch_observe;
@@ -319,7 +317,7 @@ static void judge(struct counts *c, const struct object *o, const char *name, ui
     else if (v && !theirs)
         tell(c, "we accept, Linux rejects", o, name, seed, last_line(log));
     bool runs = v && verified_bounds(v)->max_insns <= LONGEST_RUN &&
-                (!hook_has_fields(p.funcs[entry].hook) || p.funcs[entry].hook->start == START_XDP);
+                (!hook_has_fields(p.funcs[entry].hook) || p.funcs[entry].hook->start != START_NOWHERE);
     const char *fault = runs ? violation(&p, v, entry, seed) : NULL;
     c->violations += fault != NULL;
     if (fault)

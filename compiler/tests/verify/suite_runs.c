@@ -56,11 +56,11 @@ static bool has_loop(const struct program *p, const struct verified *v)
     return false;
 }
 
-/* True when the interpreter has no context of that kind: it knows plain memory and struct xdp_md. */
+/* True when the interpreter has no context of that kind: it knows plain memory and packets. */
 static bool is_beyond_interpreter(const struct program *p, uint32_t entry)
 {
     const struct hook *hook = p->funcs[entry].hook;
-    return hook_has_fields(hook) && hook->start != START_XDP;
+    return hook_has_fields(hook) && hook->start == START_NOWHERE;
 }
 
 /* A number near those that the program itself names, or any. */
@@ -99,10 +99,8 @@ static uint64_t run_once(const struct program *p, const struct verified *v, uint
     fill(p, packet, sizeof packet, &seed);
     m->context = context;
     m->context_bytes = bytes;
-    if (hook_has_fields(hook)) {
-        m->packet = packet;
-        m->packet_bytes = (uint32_t)(generate_random(&seed) >> 40) % sizeof packet;
-    }
+    if (hook_has_fields(hook))
+        ref_give_packet(m, hook, packet, (uint32_t)(generate_random(&seed) >> 40) % sizeof packet);
     m->budget = verified_bounds(v)->max_insns;
     m->random_state = seed | 1;
     m->observe = watch_observe;
