@@ -30,6 +30,7 @@ static LLVMTypeRef ret_type(struct lifter *l, enum ret_kind kind)
     case RET_U64: return l->i64;
     case RET_LONG: return l->size_type;
     case RET_MAP_VALUE_OR_NULL:
+    case RET_DYNPTR_MEM_OR_NULL:
     case RET_RINGBUF_MEM_OR_NULL: return l->ptr;
     }
     BUG("result kind %d", (int)kind);
@@ -47,13 +48,18 @@ static LLVMValueRef arg_value(struct lifter *l, enum arg_kind kind, unsigned arg
     return fact->kinds & KIND_UNINIT ? LLVMBuildFreeze(l->builder, number, "") : number;
 }
 
+static bool ret_is_pointer(enum ret_kind kind)
+{
+    return kind == RET_MAP_VALUE_OR_NULL || kind == RET_DYNPTR_MEM_OR_NULL || kind == RET_RINGBUF_MEM_OR_NULL;
+}
+
 static void set_result(struct lifter *l, enum ret_kind kind, LLVMValueRef result)
 {
     if (kind == RET_VOID)
         reg_set_number(l, 0, LLVMConstNull(l->i64), &l->fact->result);
     else if (kind == RET_U32)
         reg_set_word(l, 0, result);
-    else if (kind == RET_MAP_VALUE_OR_NULL || kind == RET_RINGBUF_MEM_OR_NULL)
+    else if (ret_is_pointer(kind))
         reg_set_pointer(l, 0, result);
     else if (kind == RET_LONG && l->narrow)
         reg_set_number(l, 0, LLVMBuildSExt(l->builder, result, l->i64, ""), &l->fact->result);
@@ -76,6 +82,9 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
         return lift_tail_call(l);
     if (helper->id == HELPER_LOOP)
         return lift_loop(l);
+    if ((helper->id >= HELPER_TIMER_INIT && helper->id < HELPER_TIMER_INIT + 4) ||
+        (helper->id >= HELPER_DYNPTR_FROM_MEM && helper->id <= HELPER_DYNPTR_DATA)) /* no run time yet */
+        return lift_refuse(l, D_FEATURE, helper->enum_name);
     if (helper->id == HELPER_FOR_EACH_MAP_ELEM) /* the maps' code has no iteration yet */
         return lift_refuse(l, D_FEATURE, helper->enum_name);
     LLVMTypeRef types[ARG_REGS];

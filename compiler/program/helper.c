@@ -63,8 +63,10 @@ bool helper_serves_map(uint32_t id, uint32_t map_type)
     case 88: served = queues; break;
     case 130:
     case 131:
-    case 134: served = TYPE(RINGBUF); break;
+    case 134:
+    case 198: served = TYPE(RINGBUF); break;
     case 164: served = arrays | hashes; break;
+    case 169: served = TYPE(ARRAY) | TYPE(HASH) | TYPE(LRU_HASH); break;
     case 195: served = TYPE(PERCPU_ARRAY) | percpu_hashes; break;
     default: break;
     }
@@ -87,10 +89,14 @@ const char *arg_c_type(enum arg_kind kind)
     case ARG_RINGBUF_MEM:
     case ARG_LONG_OUT:
     case ARG_SPIN_LOCK:
+    case ARG_TIMER:
+    case ARG_DYNPTR_NEW:
+    case ARG_DYNPTR_RINGBUF:
     case ARG_MEM_OUT:
     case ARG_CONTEXT:
     case ARG_CALLBACK:
     case ARG_CALLBACK_CONTEXT: return "void *";
+    case ARG_DYNPTR:
     case ARG_MAP_KEY:
     case ARG_MAP_VALUE:
     case ARG_STRING:
@@ -108,6 +114,7 @@ const char *ret_c_type(enum ret_kind kind)
     case RET_U64: return "uint64_t";
     case RET_LONG: return "long";
     case RET_MAP_VALUE_OR_NULL:
+    case RET_DYNPTR_MEM_OR_NULL:
     case RET_RINGBUF_MEM_OR_NULL: return "void *";
     }
     BUG("result kind %d", (int)kind);
@@ -122,6 +129,10 @@ bool arg_is_pointer(enum arg_kind kind)
     case ARG_MAP_VALUE_OUT:
     case ARG_RINGBUF_MEM:
     case ARG_SPIN_LOCK:
+    case ARG_TIMER:
+    case ARG_DYNPTR_NEW:
+    case ARG_DYNPTR:
+    case ARG_DYNPTR_RINGBUF:
     case ARG_MEM:
     case ARG_MEM_OR_NULL:
     case ARG_STRING:

@@ -13,7 +13,11 @@ enum {
     HELPER_SPIN_LOCK = 93,
     HELPER_SPIN_UNLOCK = 94,
     HELPER_FOR_EACH_MAP_ELEM = 164,
-    HELPER_LOOP = 181
+    HELPER_TIMER_INIT = 169,
+    HELPER_TIMER_SET_CALLBACK = 170,
+    HELPER_LOOP = 181,
+    HELPER_DYNPTR_FROM_MEM = 197,
+    HELPER_DYNPTR_DATA = 203
 };
 
 /* What a helper needs of an argument. The C type on the target follows from the kind: see arg_c_type(). */
@@ -37,6 +41,10 @@ enum arg_kind {
     ARG_RINGBUF_MEM,     /* what bpf_ringbuf_reserve gave; the reservation ends */
     ARG_SPIN_LOCK,       /* the struct bpf_spin_lock of a map value */
     ARG_CONTEXT,         /* the program's context, unchanged */
+    ARG_TIMER,           /* the struct bpf_timer of a map value */
+    ARG_DYNPTR_NEW,      /* 16 bytes of stack memory that become a dynptr */
+    ARG_DYNPTR,          /* a dynptr */
+    ARG_DYNPTR_RINGBUF,  /* a dynptr of bpf_ringbuf_reserve_dynptr; it ends */
     ARG_CALLBACK,        /* a function of the program, which the helper calls */
     ARG_CALLBACK_CONTEXT /* what the helper hands to it: a pointer to stack memory, or NULL */
 };
@@ -48,6 +56,7 @@ enum ret_kind {
     RET_U64,
     RET_LONG,               /* C long of the target, sign-extended to 64 bits in r0 */
     RET_MAP_VALUE_OR_NULL,  /* a value of the map argument, or NULL; of a map of maps: a map, or NULL */
+    RET_DYNPTR_MEM_OR_NULL, /* memory of the size in the ARG_SIZE_CONST inside the dynptr, while that lasts; or NULL */
     RET_RINGBUF_MEM_OR_NULL /* memory of the size in the ARG_SIZE_CONST, to be released by one ARG_RINGBUF_MEM; or NULL
                              */
 };

@@ -100,7 +100,7 @@ static bool check_stack(struct machine *m, const struct state *s, const struct r
         return out_of_bounds(m, s, r, a, arena_printf(m->arena, "the stack frame (offsets -%d..0)", STACK_BYTES));
     if (frame_holds(s->frames[a->object], (int)a->low, (int)a->high, KIND_ITER))
         return need_fail(m, s, D_BAD_POINTER, "an iterator", "%s the bytes of an iterator", verb(r->use));
-    return true;
+    return dynptr_touch(m, s, a, r->use == USE_WRITE);
 }
 
 static bool check_packet(struct machine *m, const struct state *s, const struct request *r, struct access *a)

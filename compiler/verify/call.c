@@ -11,6 +11,7 @@
 struct call {
     const struct helper *helper;
     uint32_t map;      /* the map argument, NONE before it was seen */
+    uint32_t dynptr;   /* reference of the dynptr argument; 0 = none */
     uint32_t released; /* what the call releases; 0 = nothing */
     uint64_t size;     /* the ARG_SIZE_CONST */
 };
@@ -44,6 +45,8 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
         return refuse_argument(m, s, c, arg, "a pointer to plain memory");
     if (!v->maybe_null && !value_is(v, 0) && !(v->kind & KIND_MEMORY))
         return refuse_argument(m, s, c, arg, "a pointer to memory");
+    if (c->helper->id == HELPER_DYNPTR_FROM_MEM && v->kind != KIND_MAP_VALUE)
+        return refuse_argument(m, s, c, arg, "memory of a map value");
     if ((v->kind & KIND_PACKETS) && !helper_takes_packet(c->helper->id))
         return refuse_argument(m, s, c, arg, "memory outside the packet");
     const struct request r = {v, arg + 1, c->helper, 0, most, writes ? USE_WRITE : USE_READ};
@@ -133,6 +136,10 @@ static bool check_argument(struct machine *m, struct state *s, struct call *c, u
                 c->size <= SIZE_LIMIT) ||
                refuse_argument(m, s, c, arg, "a constant size");
     case ARG_RINGBUF_MEM: return check_reservation(m, s, c, arg);
+    case ARG_TIMER: return timer_check(m, s, c->helper, arg);
+    case ARG_DYNPTR_NEW: return dynptr_make(m, s, c->helper, arg);
+    case ARG_DYNPTR: return dynptr_check(m, s, c->helper, arg, &c->dynptr);
+    case ARG_DYNPTR_RINGBUF: return dynptr_check(m, s, c->helper, arg, &c->released);
     case ARG_SPIN_LOCK: return c->helper->id == HELPER_SPIN_LOCK ? lock_take(m, s, arg + 1) : lock_give(m, s, arg + 1);
     case ARG_MAP: return check_map(m, s, c, arg);
     case ARG_MAP_KEY: return check_memory(m, s, c, arg, 0, m->program->maps[c->map].key_bytes);
@@ -188,6 +195,13 @@ static struct value result_value(struct machine *m, struct state *s, const struc
                 : value_pointer(KIND_MAP_VALUE, c->map);
         v.maybe_null = c->helper->id != HELPER_MAP_LOOKUP_ELEM || !is_found(m, s, &m->program->maps[c->map]);
         v.id = state_new_id(s);
+        return v;
+    case RET_DYNPTR_MEM_OR_NULL:
+        v = value_pointer(KIND_MEM, 0);
+        v.readable = (uint32_t)c->size;
+        v.maybe_null = true;
+        v.id = state_new_id(s);
+        v.ref = c->dynptr;
         return v;
     case RET_RINGBUF_MEM_OR_NULL:
         v = value_pointer(KIND_MEM, MEM_RINGBUF | MEM_ALIGNED);
@@ -248,7 +262,7 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
                          c.helper->enum_name, m->hook ? m->hook->name : "raw");
     if (c.helper->id != HELPER_SPIN_UNLOCK && !lock_none(m, s, "a helper is called"))
         return false;
-    if (!check_arguments(m, s, &c) || !call_check_format(m, s, c.helper))
+    if (!check_arguments(m, s, &c) || !call_check_format(m, s, c.helper) || !timer_call(m, s, c.helper))
         return false;
     if (c.released)
         reference_release(s, c.released);

@@ -247,6 +247,6 @@ bool cfg_build(struct cfg *cfg, const struct program *program, uint32_t entry, s
                         d,
                         arena_array(arena, program->func_count, sizeof(bool)),
                         arena_array(arena, program->func_count, 1),
-                        hook && hook->return_low <= hook->return_high};
+                        !hook || hook->return_low <= hook->return_high};
     return walk_calls(&b, entry, 1);
 }

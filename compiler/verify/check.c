@@ -93,7 +93,9 @@ static bool follow_values(struct checker *c, const struct cfg *cfg)
 static bool check_bound(struct checker *c, const struct cfg *cfg)
 {
     uint32_t culprit = 0;
-    uint64_t *most = &c->machine->facts->roots[c->machine->entry].max_insns;
+    struct verified *v = c->machine->facts;
+    uint32_t apart = c->machine->apart;
+    uint64_t *most = apart == NONE ? &v->roots[c->machine->entry].max_insns : &v->aparts.items[apart].max_insns;
     bool ok = follow_values(c, cfg) && bound_longest(&c->graph, most, &culprit) && *most != UINT64_MAX;
     if (ok)
         return true;
@@ -132,8 +134,16 @@ bool check_bounds(struct machine *m)
     for (uint32_t i = 0; i < v->program->func_count; i++)
         if (v->roots[i].entered && deepest_stack(v, i, known) > deepest_stack(v, deepest, known))
             deepest = i;
+    for (uint32_t i = 0; i < v->aparts.count; i++) {
+        const struct apart *apart = &v->aparts.items[i];
+        if (deepest_stack(v, apart->func, known) > deepest_stack(v, deepest, known))
+            deepest = apart->func;
+        if (apart->max_insns > v->bounds.timer_insns)
+            v->bounds.timer_insns = apart->max_insns;
+    }
     uint32_t bytes = known[deepest]; /* the entry at least was looked at */
     tail_bounds(v, known);
+    v->bounds.stack_bytes = bytes > v->bounds.stack_bytes ? bytes : v->bounds.stack_bytes;
     free(known);
     uint32_t limit = m->limits->stack_bytes ? m->limits->stack_bytes : STACK_BYTES;
     if (bytes <= limit)

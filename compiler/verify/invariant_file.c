@@ -63,9 +63,9 @@ static void write_node(FILE *out, const struct node *node)
         write_frame(out, s->frames[depth]);
 }
 
-void invariant_write(FILE *out, const struct program *program, uint32_t root, const struct invariant *invariant)
+void invariant_write(FILE *out, const char *root, const struct invariant *invariant)
 {
-    fprintf(out, "root %s %u\n", program->funcs[root].name, invariant->nodes.count);
+    fprintf(out, "root %s %u\n", root, invariant->nodes.count);
     for (uint32_t i = 0; i < invariant->nodes.count; i++)
         write_node(out, &invariant->nodes.items[i]);
 }
@@ -222,15 +222,14 @@ static bool find_line(struct reader *r, const char *key, const char *name)
     return false;
 }
 
-bool invariant_read(const char *text, const struct program *program, uint32_t entry, uint32_t root, struct meter *meter,
-                    struct invariant *invariant)
+bool invariant_read(const char *text, const struct program *program, uint32_t entry, const char *root,
+                    struct meter *meter, struct invariant *invariant)
 {
     struct reader r = {.at = text, .program = program, .meter = meter};
     char hash[2 * sizeof program->sha256 + 1];
     for (size_t i = 0; i < sizeof program->sha256; i++)
         snprintf(hash + 2 * i, 3, "%02x", program->sha256[i]);
-    if (!find_line(&r, "program", program->funcs[entry].name) || !take(&r, hash) ||
-        !find_line(&r, "root", program->funcs[root].name))
+    if (!find_line(&r, "program", program->funcs[entry].name) || !take(&r, hash) || !find_line(&r, "root", root))
         return false;
     uint32_t count = (uint32_t)number(&r, 1, INT32_MAX);
     for (uint32_t i = 0; !r.failed && i < count; i++)

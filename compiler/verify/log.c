@@ -90,6 +90,7 @@ static void log_value(const struct machine *m, FILE *out, const struct value *v)
         log_offset(out, v);
         fputc(')', out);
         break;
+    case KIND_DYNPTR: fputs("dynptr()", out); break;
     case KIND_ITER: fputs("iter_num()", out); break;
     case KIND_MEM:
         fprintf(out, "%s(sz=%u", v->maybe_null ? "mem_or_null" : "mem", v->readable);

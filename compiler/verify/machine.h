@@ -23,6 +23,8 @@ struct special {
 struct machine {
     const struct program *program;
     uint32_t entry;
+    uint32_t apart;          /* what is proved, when it is no program: its index in verified.aparts; else NONE */
+    uint32_t timer;          /* map of the timer whose callback it is; NONE: no timer's */
     const struct hook *hook; /* of the entry; NULL: plain memory */
     uint32_t context_bytes;
     const struct limits *limits;
@@ -118,6 +120,20 @@ bool call_check_arguments(struct machine *m, struct state *s, const struct helpe
 bool callback_is_call(const struct insn *insn);
 enum outcome callback_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other);
 enum outcome callback_return(struct machine *m, struct state *s);
+
+/* dynptr.c: arguments of helpers that are dynptrs. For a new one the cells are made; a reference stands for one of a
+ * ring buffer. `*ref` is the reference of the dynptr, 0 = none. */
+bool dynptr_make(struct machine *m, struct state *s, const struct helper *helper, unsigned arg);
+bool dynptr_check(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg, uint32_t *ref);
+/* dynptr.c: bytes low .. high - 1 of the frame are read or written otherwise: refused, or the dynptr there is gone. */
+bool dynptr_touch(struct machine *m, const struct state *s, const struct access *a, bool writes);
+
+/* timer.c: an argument that is the timer of a map value; what timer_init and timer_set_callback need besides. */
+bool timer_check(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg);
+bool timer_call(struct machine *m, const struct state *s, const struct helper *helper);
+/* timer.c: the state in which a callback starts; its end. */
+struct state *timer_entry_state(const struct machine *m);
+bool timer_return(struct machine *m, const struct state *s);
 
 /* kfunc.c: OP_KFUNC. */
 enum outcome kfunc_step(struct machine *m, struct state *s, const struct insn *insn, struct state **other);

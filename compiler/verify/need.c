@@ -57,6 +57,7 @@ const char *need_describe(const struct machine *m, const struct value *v)
         return arena_printf(m->arena, "the %s map '%s'%s", type ? type : "unknown", map->name, null);
     }
     case KIND_MEM: return arena_printf(m->arena, "memory of %u bytes%s", v->readable, null);
+    case KIND_DYNPTR: return "a dynptr";
     case KIND_ITER: return "an iterator";
     case KIND_TABLE: return arena_printf(m->arena, "the jump table '%s'%s", m->program->tables[v->object].name, null);
     case KIND_LABEL:

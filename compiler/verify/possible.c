@@ -25,7 +25,8 @@ static uint32_t object_count(const struct program *program, uint32_t kind, uint3
     case KIND_PACKET_END: return 1;
     case KIND_OBJECT: return FIELD_KERNEL + 1;
     case KIND_MEM: return MEM_FRAME * FRAME_COUNT;
-    case KIND_ITER: return 3;
+    case KIND_ITER:
+    case KIND_DYNPTR: return 3;
     default: return 0;
     }
 }
@@ -44,7 +45,7 @@ static bool frame_is_possible(const struct program *program, const struct state 
     const struct cell *cell;
     int end = -(int)f->stripe_count * STRIPE_BYTES;
     for (int reg = 0; reg < REG_COUNT; reg++)
-        if (f->regs[reg].kind == KIND_ITER || !value_is_possible(program, s, depth, &f->regs[reg]))
+        if ((f->regs[reg].kind & (KIND_ITER | KIND_DYNPTR)) || !value_is_possible(program, s, depth, &f->regs[reg]))
             return false;
     for (struct cell_walk w = cells_of(f); (cell = cell_next(&w));) {
         if (cell->off < end || cell->size < 1 || cell->size > 8 || cell->off + cell->size > 0 ||

@@ -192,7 +192,7 @@ static bool is_dropped(const struct cell *cell, const void *argument)
     if (number && (k->keep == KEEP_NONE ||
                    (k->keep == KEEP_CONSTANTS && (cell->size < 4 || !num_is_const(&cell->value.num, &known)))))
         return true;
-    return k->live && cell->value.kind != KIND_ITER && words_miss(k->live, cell->off, cell->size);
+    return k->live && !(cell->value.kind & (KIND_ITER | KIND_DYNPTR)) && words_miss(k->live, cell->off, cell->size);
 }
 
 /* Forgets stack memory that is not to be kept. That of callers may be read through pointers. */

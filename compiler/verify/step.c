@@ -54,6 +54,8 @@ enum outcome step_exit(struct machine *m, struct state *s)
     const struct value *r0 = state_reg(s, 0);
     if (s->depth == 0 && !reference_none(m, s, 0, "the program ends"))
         return STEP_FAILED;
+    if (s->depth == 0 && m->timer != NONE)
+        return timer_return(m, s) ? STEP_DONE : STEP_FAILED;
     if (s->depth == 0) {
         if (r0->kind != KIND_UNINIT)
             return check_return(m, s, r0) ? STEP_DONE : STEP_FAILED;
@@ -76,6 +78,8 @@ enum outcome step_exit(struct machine *m, struct state *s)
 /* A callback cannot end its program by a tail call. */
 static bool tail_call_allowed(struct machine *m, const struct state *s)
 {
+    if (m->timer != NONE)
+        return need_fail(m, s, D_FEATURE, NULL, "a tail call from within a callback is not supported");
     for (uint32_t depth = 0; depth < s->depth; depth++)
         if (s->frames[depth]->calling != NONE)
             return need_fail(m, s, D_FEATURE, NULL, "a tail call from within a callback is not supported");

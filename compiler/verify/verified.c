@@ -28,6 +28,7 @@ void verified_reset(struct verified *v)
     memset(v->func_facts, 0, v->program->func_count * sizeof *v->func_facts);
     memset(v->roots, 0, v->program->func_count * sizeof *v->roots);
     v->roots[v->entry].entered = true;
+    v->aparts.count = 0;
     memset(v->enters, 0, ((size_t)v->program->func_count * v->program->func_count + 7) / 8);
     v->bounds = (struct bounds){0};
 }
@@ -36,6 +37,7 @@ void verified_free(struct verified *v)
 {
     if (!v)
         return;
+    vec_free(&v->aparts);
     arena_free(&v->arena);
     free(v);
 }
@@ -120,6 +122,14 @@ bool context_size(const struct program *program, uint32_t entry, const struct li
     if (*bytes == NONE)
         *bytes = 0;
     return true;
+}
+
+void verified_add_timer(struct verified *v, uint32_t func, uint32_t map)
+{
+    for (uint32_t i = 0; i < v->aparts.count; i++)
+        if (v->aparts.items[i].func == func && v->aparts.items[i].map == map)
+            return;
+    vec_push(&v->aparts, ((struct apart){.func = func, .map = map}));
 }
 
 void root_add_target(struct verified *v, uint32_t root, uint32_t target)

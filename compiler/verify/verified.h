@@ -3,6 +3,7 @@
 #ifndef BAREBPF_VERIFY_VERIFIED_H
 #define BAREBPF_VERIFY_VERIFIED_H
 
+#include "../base/memory.h"
 #include "verify.h"
 
 /* A function that is entered with a context: the entry, and what tail calls lead to. Each is proved by itself. */
@@ -11,6 +12,14 @@ struct root {
     bool nested;        /* it makes tail calls from within a subprogram, whose callers stay on the stack */
     uint64_t max_insns; /* of one run until it returns or leaves by a tail call */
     bool *targets;      /* per function: a tail call may lead there; NULL: none */
+};
+
+/* A function that is proved by itself and is no program: a timer's callback. */
+struct apart {
+    uint32_t func;
+    uint32_t map; /* timers: whose values hold them */
+    bool proved;
+    uint64_t max_insns;
 };
 
 struct verified {
@@ -22,6 +31,7 @@ struct verified {
     struct fact *facts;           /* one per instruction of the program */
     struct func_fact *func_facts; /* one per function */
     struct root *roots;           /* one per function */
+    VEC(struct apart) aparts;
     struct bounds bounds;
     uint8_t *enters; /* bit caller * function count + callee: the callee's frame stands on the caller's in some run */
 };
@@ -33,6 +43,9 @@ struct verified *verified_new(const struct program *program, uint32_t entry, uin
 void verified_reset(struct verified *v);
 /* A tail call of the program that starts at `root` may lead to function `target`. */
 void root_add_target(struct verified *v, uint32_t root, uint32_t target);
+
+/* The callback `func` may be called for a timer in a value of `map`. */
+void verified_add_timer(struct verified *v, uint32_t func, uint32_t map);
 
 /* Size of the context in the BPF view: from the hook, the limits, or the type of the entry's first argument. Reports
  * hook-unknown (2). */

@@ -29,6 +29,13 @@ static bool check_reachable(const struct program *program, const struct cfg *cfg
     return false;
 }
 
+/* What is being proved, as files of invariants call it. */
+static const char *root_name(const struct machine *m)
+{
+    const char *name = m->program->funcs[m->entry].name;
+    return m->timer == NONE ? name : arena_printf(m->arena, "%s@%u", name, m->timer);
+}
+
 /* One try at exploring and checking. */
 static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg, struct exploration *x,
                     struct verify_stats *stats)
@@ -37,7 +44,7 @@ static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg
     diag_clear(m->d);
     x->ran_out = false;
     m->unbounded = NONE;
-    if (m->entry == v->entry)
+    if (m->entry == v->entry && m->apart == NONE)
         verified_reset(v); /* later programs' attempts only widen what was recorded of the first ones */
     bool ok = explore(m, cfg, x, &invariant);
     stats->explored += x->explored;
@@ -46,7 +53,7 @@ static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg
     ok = ok && check_reachable(m->program, cfg, m->arena, m->d) && check_invariant(m, cfg, &invariant);
     m->facts = NULL;
     if (ok && m->limits->invariant)
-        invariant_write(m->limits->invariant, m->program, m->entry, &invariant);
+        invariant_write(m->limits->invariant, root_name(m), &invariant);
     invariant_free(&invariant);
     return ok;
 }
@@ -55,7 +62,7 @@ static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg
 static bool check_given(struct machine *m, struct verified *v, const struct cfg *cfg, struct verify_stats *stats)
 {
     struct invariant invariant = {0};
-    bool ok = invariant_read(m->limits->check, m->program, v->entry, m->entry, m->meter, &invariant);
+    bool ok = invariant_read(m->limits->check, m->program, v->entry, root_name(m), m->meter, &invariant);
     stats->states += invariant.nodes.count;
     if (!ok) {
         struct place place = program_place(m->program, m->program->funcs[m->entry].first, m->arena);
@@ -117,6 +124,18 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
     return attempt(m, v, &cfg, &exact, stats);
 }
 
+/* Proves a function that is no program. */
+static bool prove_apart(struct machine *m, struct verified *v, uint32_t apart, struct verify_stats *stats)
+{
+    m->apart = apart;
+    m->entry = v->aparts.items[apart].func;
+    m->timer = v->aparts.items[apart].map;
+    bool ok = prove(m, v, stats);
+    v->aparts.items[apart].proved = ok;
+    m->apart = m->timer = NONE;
+    return ok;
+}
+
 /* Proves the entry, then each program that a tail call of a proved one may lead to. */
 static bool prove_roots(struct machine *m, struct verified *v, struct verify_stats *stats)
 {
@@ -131,6 +150,9 @@ static bool prove_roots(struct machine *m, struct verified *v, struct verify_sta
         for (next = 0; next < count && (!v->roots[next].entered || v->roots[next].proved);)
             next++;
     }
+    for (uint32_t i = 0; i < v->aparts.count; i++)
+        if (!prove_apart(m, v, i, stats))
+            return false;
     fact_finish(v);
     m->facts = v;
     return check_bounds(m);
@@ -152,6 +174,8 @@ bool machine_init(struct machine *m, const struct program *program, uint32_t ent
 {
     *m = (struct machine){.program = program,
                           .entry = entry,
+                          .apart = NONE,
+                          .timer = NONE,
                           .hook = program->funcs[entry].hook,
                           .limits = limits,
                           .d = d,

@@ -39,6 +39,7 @@ enum {
     KIND_ITER = 4096,       /* not a register: an iterator in 8 bytes of the stack */
     KIND_TABLE = 8192,      /* a pointer into a jump table */
     KIND_LABEL = 16384,     /* an entry of a jump table, as it was loaded: where gotox may lead */
+    KIND_DYNPTR = 32768,    /* not a register: half of a dynptr, 8 bytes of the stack */
 };
 #define KIND_PACKETS (KIND_PACKET | KIND_PACKET_META)
 #define KIND_POINTERS                                                                                                  \
@@ -87,6 +88,7 @@ struct bounds {
     uint64_t max_insns;   /* proven bound of executed BPF instructions of one run, helpers by their cost, with all
                              programs that tail calls lead to */
     uint32_t stack_bytes; /* deepest chain of BPF frames */
+    uint64_t timer_insns; /* the same for one call of the timers' callback that takes longest; 0 = no timers */
     bool nested_tails;    /* tail calls are made from subprograms: up to TAIL_CALL_LIMIT programs nest */
 };
 

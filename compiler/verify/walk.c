@@ -39,6 +39,8 @@ void invariant_free(struct invariant *invariant)
 struct state *entry_state(const struct machine *m)
 {
     const struct func *f = &m->program->funcs[m->entry];
+    if (m->timer != NONE)
+        return timer_entry_state(m);
     struct state *s = state_new(m->entry, f->first, m->meter);
     state_frame(s)->regs[1] = value_pointer(KIND_CONTEXT, 0);
     if (!m->hook || m->hook->start == START_MEMORY)

@@ -165,15 +165,10 @@ FUNCTION(on_time)
     I("r0 = 0; exit");
 }
 
-/* later: timers */
 TIMER(sets_a_timer_up, "r1 = r6; r2 = %0 ll; r3 = 1; call 169" ::"i"(&timers))
-/* later: timers */
 TIMER(gives_a_timer_its_callback, "r1 = r6; r2 = %0 ll; call 170" ::"i"(&on_time))
-/* later: timers */
 TIMER(starts_a_timer, "r1 = r6; r2 = 1000; r3 = 0; call 171")
-/* later: timers */
 TIMER(timer_of_another_map, "r1 = r6; r2 = %0 ll; r3 = 1; call 169" ::"i"(&table)) /* error[*] */
-/* later: timers */
-TIMER(timer_beside_its_place, "r1 = r6; r1 += 8; r2 = 1000; r3 = 0; call 171") /* error[*] */
-TIMER(timer_is_written, "*(u64 *)(r6 + 0) = 0")                                /* error[*] */
+TIMER(timer_beside_its_place, "r1 = r6; r1 += 8; r2 = 1000; r3 = 0; call 171")     /* error[*] */
+TIMER(timer_is_written, "*(u64 *)(r6 + 0) = 0")                                    /* error[*] */
 TIMER(number_beside_the_timer, "*(u64 *)(r6 + 16) = 0")

@@ -122,7 +122,6 @@ int iterators_nest(struct context *ctx)
     return sum;
 }
 
-/* later: dynptrs */
 SEC("raw")
 int reads_and_writes_a_dynptr(struct context *ctx)
 {
@@ -133,7 +132,6 @@ int reads_and_writes_a_dynptr(struct context *ctx)
     return (int)dynptr_read(&word, sizeof word, &p, 8, 0);
 }
 
-/* later: dynptrs */
 SEC("raw")
 int takes_a_slice_of_a_dynptr(struct context *ctx)
 {
@@ -143,7 +141,6 @@ int takes_a_slice_of_a_dynptr(struct context *ctx)
     return slice ? slice[7] : 0;
 }
 
-/* later: dynptrs */
 SEC("raw")
 int reads_beyond_a_slice(struct context *ctx)
 {
@@ -153,7 +150,6 @@ int reads_beyond_a_slice(struct context *ctx)
     return slice ? slice[8] : 0; /* error[*] */
 }
 
-/* later: dynptrs */
 SEC("raw")
 int uses_a_slice_without_a_test(struct context *ctx)
 {
@@ -163,7 +159,6 @@ int uses_a_slice_without_a_test(struct context *ctx)
     return slice[0]; /* error[*] */
 }
 
-/* later: dynptrs */
 SEC("raw")
 int reads_a_dynptr_that_was_never_made(struct context *ctx)
 {
@@ -172,7 +167,6 @@ int reads_a_dynptr_that_was_never_made(struct context *ctx)
     return (int)dynptr_read(&word, sizeof word, &p, 0, 0); /* error[*] */
 }
 
-/* later: dynptrs */
 SEC("raw")
 int makes_a_dynptr_of_stack_memory(struct context *ctx)
 {
@@ -181,7 +175,6 @@ int makes_a_dynptr_of_stack_memory(struct context *ctx)
     return (int)dynptr_from_mem(&word, sizeof word, 0, &p); /* error[*] */
 }
 
-/* later: dynptrs */
 SEC("raw")
 int makes_a_dynptr_that_is_too_long(struct context *ctx)
 {
@@ -189,7 +182,6 @@ int makes_a_dynptr_that_is_too_long(struct context *ctx)
     return (int)dynptr_from_mem(buffer, sizeof buffer + 1, 0, &p); /* error[*] */
 }
 
-/* later: dynptrs */
 SEC("raw")
 int writes_over_a_dynptr(struct context *ctx)
 {
@@ -200,7 +192,6 @@ int writes_over_a_dynptr(struct context *ctx)
     return (int)dynptr_read(&word, sizeof word, &p, 0, 0); /* error[*] */
 }
 
-/* later: dynptrs */
 SEC("raw")
 int reads_a_part_of_a_dynptr(struct context *ctx)
 {

@@ -106,6 +106,10 @@ struct ethhdr {
 #define bpf_htonl(x) __builtin_bswap32(x)
 #define bpf_ntohl(x) __builtin_bswap32(x)
 
+/* What these hold is the firmware's: programs reserve 16 bytes of a map value or of their stack, aligned to 8. */
+struct bpf_timer;
+struct bpf_dynptr;
+
 static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
 static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value, __u64 flags) = (void *)2;
 static long (*const bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
@@ -139,9 +143,23 @@ static void *(*const bpf_ringbuf_reserve)(void *map, __u64 size, __u64 flags) = 
 static void (*const bpf_ringbuf_submit)(void *record, __u64 flags) = (void *)132;
 static void (*const bpf_ringbuf_discard)(void *record, __u64 flags) = (void *)133;
 static __u64 (*const bpf_ringbuf_query)(void *map, __u64 what) = (void *)134;
+static long (*const bpf_dynptr_from_mem)(void *data, __u32 size, __u64 flags, struct bpf_dynptr *ptr) = (void *)197;
+static long (*const bpf_ringbuf_reserve_dynptr)(void *map, __u32 size, __u64 flags,
+                                                struct bpf_dynptr *ptr) = (void *)198;
+static void (*const bpf_ringbuf_submit_dynptr)(struct bpf_dynptr *ptr, __u64 flags) = (void *)199;
+static void (*const bpf_ringbuf_discard_dynptr)(struct bpf_dynptr *ptr, __u64 flags) = (void *)200;
+static long (*const bpf_dynptr_read)(void *to, __u32 size, const struct bpf_dynptr *from, __u32 offset,
+                                     __u64 flags) = (void *)201;
+static long (*const bpf_dynptr_write)(const struct bpf_dynptr *to, __u32 offset, const void *from, __u32 size,
+                                      __u64 flags) = (void *)202;
+static void *(*const bpf_dynptr_data)(const struct bpf_dynptr *ptr, __u32 offset, __u32 size) = (void *)203;
 static void *(*const bpf_map_lookup_percpu_elem)(void *map, const void *key, __u32 cpu) = (void *)195;
 static long (*const bpf_tail_call)(void *ctx, void *prog_array_map, __u32 index) = (void *)12;
 static long (*const bpf_for_each_map_elem)(void *map, void *callback, void *callback_ctx, __u64 flags) = (void *)164;
+static long (*const bpf_timer_init)(struct bpf_timer *timer, void *map, __u64 flags) = (void *)169;
+static long (*const bpf_timer_set_callback)(struct bpf_timer *timer, void *callback) = (void *)170;
+static long (*const bpf_timer_start)(struct bpf_timer *timer, __u64 nsecs, __u64 flags) = (void *)171;
+static long (*const bpf_timer_cancel)(struct bpf_timer *timer) = (void *)172;
 static long (*const bpf_loop)(__u32 nr_loops, void *callback, void *callback_ctx, __u64 flags) = (void *)181;
 static long (*const bpf_trace_vprintk)(const char *format, __u32 format_size, const void *data,
                                        __u32 data_size) = (void *)177;
