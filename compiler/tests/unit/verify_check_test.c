@@ -60,7 +60,9 @@ static void set_up(struct fixture *f, const struct insn *insns, uint32_t count)
                                   .context_bytes = 8,
                                   .limits = &f->limits,
                                   .arena = &f->arena,
-                                  .meter = &f->meter};
+                                  .meter = &f->meter,
+                                  .apart = NONE,
+                                  .timer = NONE};
     f->machine.d = diag_new(NULL);
     assert_true(cfg_build(&f->cfg, &f->program, 0, &f->arena, f->machine.d));
 }
