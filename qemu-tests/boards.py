@@ -189,6 +189,8 @@ def fault(options, directory):
     common.expect("exit status", result.returncode, FAULT_STATUS)
     if not re.search(r"the processor faulted: .*(pc|lr|address)=0x0*[1-9a-f]", result.stderr):
         raise common.Failure(f"no report of the fault: {result.stderr}")
+    if "pc=" in result.stderr and common.board(options.board)["family"] != "native":
+        common.expect("place of the fault", re.findall(r" in main at \S*trap.c:7", result.stderr), [" in main at " + main + ":7"])
 
 
 def lean(options, directory):

@@ -117,6 +117,13 @@ static int wait_for(pid_t pid, int64_t deadline, bool *killed)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+static bool cannot_run(const char *name, int why, struct diag *d)
+{
+    diag_error(d, &NO_PLACE, D_TOOL_MISSING, "cannot run '%s': %s", name, strerror(why));
+    diag_suggest(d, "barebpf doctor");
+    return false;
+}
+
 bool process_run(struct arena *arena, const char *const argv[], unsigned timeout_s, struct process_result *result,
                  struct diag *d)
 {
@@ -135,9 +142,7 @@ bool process_run(struct arena *arena, const char *const argv[], unsigned timeout
     if (failed) {
         close(out[0]);
         close(err[0]);
-        diag_error(d, &NO_PLACE, D_TOOL_MISSING, "cannot run '%s': %s", argv[0], strerror(failed));
-        diag_suggest(d, "barebpf doctor");
-        return false;
+        return cannot_run(argv[0], failed, d);
     }
     int64_t deadline = timeout_s ? now_ms() + (int64_t)timeout_s * 1000 : 0;
     struct pollfd streams[2] = {{.fd = out[0], .events = POLLIN}, {.fd = err[0], .events = POLLIN}};
@@ -152,6 +157,39 @@ bool process_run(struct arena *arena, const char *const argv[], unsigned timeout
     text_free(&texts[0]);
     text_free(&texts[1]);
     return true;
+}
+
+bool process_start(const char *const argv[], pid_t *pid, struct diag *d)
+{
+    int failed = start(pid, argv, STDOUT_FILENO, STDERR_FILENO);
+    return !failed || cannot_run(argv[0], failed, d);
+}
+
+void process_stop(pid_t pid)
+{
+    kill(-pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+bool process_foreground(const char *const argv[], int *exit_status, struct diag *d)
+{
+    union {
+        const char *const *in;
+        char *const *out;
+    } argument = {.in = argv};
+    void (*before)(int) = signal(SIGINT, SIG_IGN);
+    pid_t pid = fork();
+    if (pid == 0) {
+        signal(SIGINT, SIG_DFL);
+        execvp(argv[0], argument.out);
+        _exit(127);
+    }
+    int why = errno;
+    bool killed = false;
+    if (pid > 0)
+        *exit_status = wait_for(pid, 0, &killed);
+    signal(SIGINT, before);
+    return pid > 0 || cannot_run(argv[0], why, d);
 }
 
 char *process_find(struct arena *arena, const char *name)

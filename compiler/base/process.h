@@ -3,6 +3,8 @@
 #ifndef BAREBPF_BASE_PROCESS_H
 #define BAREBPF_BASE_PROCESS_H
 
+#include <sys/types.h>
+
 #include "arena.h"
 #include "diag.h"
 
@@ -20,6 +22,15 @@ struct process_result {
  * started. */
 bool process_run(struct arena *arena, const char *const argv[], unsigned timeout_s, struct process_result *result,
                  struct diag *d);
+
+/* Starts argv[0] beside us, with empty stdin and our stdout and stderr; it is killed when we end, or by process_stop().
+ * False, with tool-missing reported, when it could not be started. */
+bool process_start(const char *const argv[], pid_t *pid, struct diag *d);
+void process_stop(pid_t pid);
+
+/* Runs argv[0] with our terminal: what the user types, interrupts included, is for it. False, with tool-missing
+ * reported, when it could not be started. */
+bool process_foreground(const char *const argv[], int *exit_status, struct diag *d);
 
 /* Full path of an executable in PATH, in the arena; NULL when there is none. */
 char *process_find(struct arena *arena, const char *name);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* barebpf flash, debug, size: the board's own tools, run on an image. */
+/* barebpf flash, debug, size: the board's own tools, run on an image. A debugger of a board in QEMU gets the emulator
+ * stopped at its first instruction. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../base/file.h"
@@ -13,6 +16,8 @@
 #include "../firmware/target.h"
 #include "../firmware/uf2.h"
 #include "commands.h"
+
+#define EMULATOR_START_MS 10000u
 
 /* The file that stands for "{elf}", "{bin}", "{hex}" or "{uf2}": the image, or what is made of it in a work directory.
  */
@@ -32,21 +37,6 @@ static const char *image_as(const char *form, const char *image, const struct bo
         return uf2_write(image, path, dir, board, d) ? path : NULL;
     command_add_list(&command, words);
     return command_run_tool(&command, arena, "converting the image", NULL, d) ? path : NULL;
-}
-
-/* One word of the board's command with its placeholder replaced; NULL when that failed. */
-static const char *fill_in(const char *word, const char *image, const struct board *board, struct arena *arena,
-                           struct diag *d)
-{
-    static const char *const forms[] = {"{elf}", "{bin}", "{hex}", "{uf2}"};
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        const char *found = strstr(word, forms[i]);
-        const char *path = found ? image_as(forms[i], image, board, arena, d) : NULL;
-        if (found)
-            return path ? arena_printf(arena, "%.*s%s%s", (int)(found - word), word, path, found + strlen(forms[i]))
-                        : NULL;
-    }
-    return word;
 }
 
 /* How to install a tool that boards name in their commands. */
@@ -69,40 +59,99 @@ static const char *how_to_install(const char *tool)
     return "install it and make sure that it is in PATH";
 }
 
-/* Runs the command and shows what it printed; an `interactive` one takes our place and our terminal. */
-static int run_command(string_list words, bool interactive, const char *image, const struct board *board,
-                       struct arena *arena, struct diag *d)
+/* One call of a board's tool. */
+struct call {
+    const struct board *board;
+    const char *image;
+    struct arena arena;
+    struct command command; /* filled in, with its NULL */
+    const char *socket;     /* where the emulator waits for the debugger; NULL: it was not asked for */
+    struct diag *d;
+};
+
+/* What stands for the placeholder `form`; NULL when making it failed. */
+static const char *placeholder(struct call *c, const char *form)
 {
-    struct command command = {0};
-    struct process_result result = {0};
-    if (!process_find(arena, words[0])) {
-        diag_error(d, &NO_PLACE, D_TOOL_MISSING, "'%s' is not installed", words[0]);
-        diag_suggest(d, "%s", how_to_install(words[0]));
-        return (int)diag_status(d);
+    if (strcmp(form, "{home}") == 0)
+        return barebpf_home(&c->arena, c->d);
+    if (strcmp(form, "{qemu}") != 0)
+        return image_as(form, c->image, c->board, &c->arena, c->d);
+    const char *dir = file_work_dir(&c->arena, c->d);
+    c->socket = dir ? arena_printf(&c->arena, "%s/gdb", dir) : NULL;
+    return c->socket;
+}
+
+/* One word of the board's command with its placeholder replaced; NULL when that failed. */
+static const char *fill_in(struct call *c, const char *word)
+{
+    static const char *const forms[] = {"{elf}", "{bin}", "{hex}", "{uf2}", "{qemu}", "{home}"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const char *found = strstr(word, forms[i]);
+        const char *text = found ? placeholder(c, forms[i]) : NULL;
+        if (found)
+            return text ? arena_printf(&c->arena, "%.*s%s%s", (int)(found - word), word, text, found + strlen(forms[i]))
+                        : NULL;
+    }
+    return word;
+}
+
+/* The board's words, filled in; false when a tool is missing or a form of the image could not be made. */
+static bool fill_command(struct call *c, string_list words)
+{
+    if (!process_find(&c->arena, words[0])) {
+        diag_error(c->d, &NO_PLACE, D_TOOL_MISSING, "'%s' is not installed", words[0]);
+        diag_suggest(c->d, "%s", how_to_install(words[0]));
+        return false;
     }
     for (; *words; words++) {
-        const char *word = fill_in(*words, image, board, arena, d);
-        if (!word) {
-            vec_free(&command);
-            return (int)diag_status(d);
-        }
-        command_add(&command, word);
+        const char *word = fill_in(c, *words);
+        if (!word)
+            return false;
+        command_add(&c->command, word);
     }
-    command_add(&command, NULL);
-    if (interactive) {
-        union {
-            const char **in;
-            char *const *out;
-        } argument = {.in = command.items};
-        execvp(command.items[0], argument.out);
-    }
-    bool ok = process_run(arena, command.items, 0, &result, d);
-    vec_free(&command);
-    if (!ok)
-        return (int)diag_status(d);
+    command_add(&c->command, NULL);
+    return true;
+}
+
+/* Shows what the command printed. */
+static int run_flash(struct call *c)
+{
+    struct process_result result = {0};
+    if (!process_run(&c->arena, c->command.items, 0, &result, c->d))
+        return (int)diag_status(c->d);
     fputs(result.output, stdout);
     fputs(result.errors, stderr);
     return result.exit_status ? STATUS_INPUT : STATUS_OK;
+}
+
+/* Starts the board's emulator, which stops before the first instruction and listens at c->socket. */
+static bool start_emulator(struct call *c, pid_t *pid)
+{
+    struct command command = {0};
+    const char *const rest[] = {
+        "-S", "-gdb", arena_printf(&c->arena, "unix:%s,server,nowait", c->socket), "-kernel", c->image, NULL,
+    };
+    command_add_list(&command, c->board->qemu);
+    command_add_list(&command, rest);
+    command_add(&command, NULL);
+    bool ok = process_start(command.items, pid, c->d);
+    vec_free(&command);
+    for (unsigned ms = 0; ok && access(c->socket, F_OK) != 0; ms++) {
+        if (ms == EMULATOR_START_MS || waitpid(*pid, NULL, WNOHANG) != 0)
+            return diag_error(c->d, &NO_PLACE, D_TOOL_FAILED, "the emulator '%s' did not start", c->board->qemu[0]);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    return ok;
+}
+
+static int run_debugger(struct call *c)
+{
+    pid_t emulator = 0;
+    int status = 0;
+    bool ok = (!c->socket || start_emulator(c, &emulator)) && process_foreground(c->command.items, &status, c->d);
+    if (emulator > 0)
+        process_stop(emulator);
+    return ok ? status : (int)diag_status(c->d);
 }
 
 /* The image's board, read; the board of --board when given. */
@@ -114,22 +163,21 @@ static bool image_board(struct board *board, const struct options *o, struct are
 
 static int board_command(const struct options *o, bool flash, struct diag *d)
 {
-    struct arena arena = {0};
     struct board board = {0};
+    struct call c = {.board = &board, .image = o->inputs[0], .d = d};
     int status = STATUS_OK;
-    if (!image_board(&board, o, &arena, d)) {
+    if (!image_board(&board, o, &c.arena, d)) {
         status = (int)diag_status(d);
     } else {
         string_list words = flash ? board.flash_command : board.debug_command;
-        if (words) {
-            status = run_command(words, !flash, o->inputs[0], &board, &arena, d);
-        } else {
+        if (!words)
             diag_error(d, &NO_PLACE, D_FEATURE, "board '%s' has no %s command", board.name, flash ? "flash" : "debug");
-            status = (int)diag_status(d);
-        }
+        bool ok = words && fill_command(&c, words);
+        status = !ok ? (int)diag_status(d) : flash ? run_flash(&c) : run_debugger(&c);
     }
+    vec_free(&c.command);
     board_free(&board);
-    arena_free(&arena);
+    arena_free(&c.arena);
     return status;
 }
 

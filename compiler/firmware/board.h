@@ -43,7 +43,7 @@ struct board {
     const char *console;
     string_list hooks;                        /* names of hooks.def it can serve */
     string_list qemu;                         /* command without the image; NULL: no emulator */
-    string_list flash_command, debug_command; /* "{elf}", "{bin}", "{hex}", "{uf2}" are replaced; NULL when none */
+    string_list flash_command, debug_command; /* see commands/tool.c for {elf} and the like; NULL: none */
     string_list formats;                      /* extra outputs: "bin", "hex", "uf2" */
     uint32_t uf2_family;                      /* its number in UF2 files; 0: takes none */
     bool tested_on_hardware;

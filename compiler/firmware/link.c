@@ -271,7 +271,7 @@ struct output {
 static const struct output outputs[] = {
     {"elf", ".elf", "image.elf", NULL, NULL},        {"bin", ".bin", NULL, "llvm-objcopy", "-Obinary"},
     {"hex", ".hex", NULL, "llvm-objcopy", "-Oihex"}, {"map", ".map", "image.map", NULL, NULL},
-    {"dis", ".dis", NULL, "llvm-objdump", "-d"},     {"ll", ".ll", "program.ll", NULL, NULL},
+    {"dis", ".dis", NULL, "llvm-objdump", "-dlS"},   {"ll", ".ll", "program.ll", NULL, NULL},
     {"bc", ".bc", "program.bc", NULL, NULL},         {"s", ".s", "program.s", NULL, NULL},
     {"obj", ".o", "program.o", NULL, NULL},          {"stubs", ".stubs.c", NULL, NULL, NULL},
     {"skel", ".skel.h", NULL, NULL, NULL},           {"uf2", ".uf2", NULL, NULL, NULL},

@@ -16,6 +16,7 @@
 #include "binary.h"
 #include "contents.h"
 #include "run.h"
+#include "target.h"
 
 /* One run of an image. */
 struct runner {
@@ -310,6 +311,31 @@ static int firmware_status(const struct runner *r, int emulator_status)
     return emulator_status;
 }
 
+/* Function and source line of the instruction that faulted, from the image's debug information: " in NAME at
+ * FILE:LINE";
+ * "" when it has none. */
+static const char *fault_place(struct runner *r)
+{
+    struct arena *arena = &r->result->arena;
+    const char *pc = strstr(r->fault, "pc=0x");
+    struct process_result answer = {0};
+    if (!pc || board_is_native(r->board))
+        return "";
+    const char *const command[] = {
+        tool_path(arena, "llvm-symbolizer"),
+        arena_printf(arena, "--obj=%s", r->path),
+        arena_printf(arena, "%.*s", (int)strcspn(pc + 3, " \n"), pc + 3),
+        NULL,
+    };
+    if (!process_find(arena, command[0]) || !process_run(arena, command, 0, &answer, r->d))
+        return "";
+    /* "NAME\nFILE:LINE:COLUMN\n", then the functions into which that is inlined. */
+    const char *name = answer.output, *place = strchr(name, '\n');
+    if (!place || name[0] == '?')
+        return "";
+    return arena_printf(arena, " in %.*s at %.*s", (int)(place - name), name, (int)strcspn(place + 1, "\n"), place + 1);
+}
+
 /* What the emulator's end means. */
 static bool judge(struct runner *r, const struct process_result *process)
 {
@@ -318,7 +344,7 @@ static bool judge(struct runner *r, const struct process_result *process)
     if (process->timed_out)
         diag_note(r->d, "time-out after %u seconds", r->options->timeout_s);
     else if (r->fault)
-        diag_note(r->d, "the processor faulted: %s", r->fault);
+        diag_note(r->d, "the processor faulted: %s%s", r->fault, fault_place(r));
     else if (r->fact)
         diag_note(r->d, "--check-facts: what was proved does not hold before instruction %s of the object", r->fact);
     else if (r->error)

@@ -154,6 +154,8 @@ void clang_command(struct command *command, struct arena *arena, const struct bo
         "-fno-stack-protector",
         "-fno-asynchronous-unwind-tables",
         "-fno-ident",
+        "-gdwarf-4", /* takes no flash: debuggers show maps and start-up code; gdb 13 fails on version 5 of some */
+        "-fdebug-compilation-dir=.",
         "-Wall",
         "-Wextra",
         "-Wno-unused-command-line-argument",
@@ -173,7 +175,7 @@ void clang_command(struct command *command, struct arena *arena, const struct bo
     /* Behind -O, which would turn it on again: clang -Os makes 1.5 kB of memset() on x86-64. */
     if (optimize == 's' || optimize == 'z')
         command_add_list(command, small);
-    command_add(command, arena_printf(arena, "-ffile-prefix-map=%s=.", board->directory));
+    command_add(command, arena_printf(arena, "-ffile-prefix-map=%s=/barebpf/boards/%s", board->directory, board->name));
     command_add(command, arena_printf(arena, "-I%s/helpers-template/include", home));
     command_add(command, arena_printf(arena, "-I%s/helpers-template", home));
     command_add(command, arena_printf(arena, "-I%s/boards", home));

@@ -34,7 +34,7 @@ void debug_begin(struct lifter *l)
     LLVMMetadataRef file = debug_file(l, l->program->lines[0].file);
     l->debug->unit =
         LLVMDIBuilderCreateCompileUnit(l->debug->builder, LLVMDWARFSourceLanguageC99, file, "barebpf", 7, true, "", 0,
-                                       0, "", 0, LLVMDWARFEmissionLineTablesOnly, 0, false, false, "", 0, "", 0);
+                                       0, "", 0, LLVMDWARFEmissionFull, 0, false, false, "", 0, "", 0);
     add_flag(l, "Debug Info Version", LLVMDebugMetadataVersion());
     add_flag(l, "Dwarf Version", 4);
 }
