@@ -567,7 +567,7 @@ static void judge_program(struct tally *t, const struct program *p, uint32_t ent
     if (!text)
         return;
     bool ok = machine_init(&x.machine, p, entry, &limits, d, &x.arena) && cfg_build(&x.cfg, p, entry, &x.arena, d) &&
-              invariant_read(text, p, entry, entry, &x.meter, &x.invariant);
+              invariant_read(text, p, entry, x.name, &x.meter, &x.invariant);
     free(text);
     x.machine.meter = &x.meter;
     x.machine.facts = verified_new(p, entry, x.machine.context_bytes);
