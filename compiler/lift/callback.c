@@ -27,6 +27,12 @@ static bool may_call(const struct lifter *l, const struct fact *fact, uint32_t f
     return fact->callback == func || (fact->callback == NONE && l->funcs[func].address_taken);
 }
 
+/* True when the proof shows that nothing enters the function: it has no body then, only an address. */
+static bool is_never_entered(const struct lifter *l, uint32_t func)
+{
+    return verified_is_proved(l->verified) && !verified_func(l->verified, func)->reachable;
+}
+
 /* Which argument of a helper is a callback; ARG_REGS when none is. */
 static unsigned callback_argument(const struct insn *insn)
 {
@@ -100,7 +106,7 @@ static bool call_through(struct lifter *l, LLVMValueRef pointer, const struct ar
     uint32_t last = NONE;
     LLVMBasicBlockRef end = block_after(l, "called");
     for (uint32_t func = 0; func <= l->program->func_count; func++) {
-        bool candidate = func < l->program->func_count && may_call(l, l->fact, func);
+        bool candidate = func < l->program->func_count && may_call(l, l->fact, func) && !is_never_entered(l, func);
         if (candidate && (!l->funcs[func].value || verified_is_entered(l->verified, func)))
             return lift_refuse(l, D_FEATURE, "a call of a program as a function");
         if (!candidate && func < l->program->func_count)
@@ -142,6 +148,10 @@ static void set_error(struct lifter *l, int error, LLVMBasicBlockRef end)
 static bool lift_rounds(struct lifter *l, LLVMValueRef rounds, LLVMValueRef function, const struct argument *context)
 {
     LLVMBuilderRef b = l->builder;
+    if (verified_is_proved(l->verified) && !l->fact->calls_back) { /* no rounds, ever */
+        reg_set_number(l, 0, LLVMConstNull(l->i64), &l->fact->result);
+        return true;
+    }
     LLVMBasicBlockRef start = LLVMGetInsertBlock(b), done = block_after(l, "loop.done");
     LLVMBasicBlockRef body = block_after(l, "loop.body"), head = block_after(l, "loop.head");
     LLVMBuildBr(b, head);
@@ -199,6 +209,10 @@ static void lift_callback(struct lifter *l, uint32_t func)
     l->function = l->funcs[func].callback;
     l->run_state = LLVMConstNull(l->ptr); /* a callback makes no tail calls: lift_tail_call() */
     LLVMPositionBuilderAtEnd(b, LLVMAppendBasicBlockInContext(l->context, l->function, "entry"));
+    if (is_never_entered(l, func)) {
+        LLVMBuildUnreachable(b);
+        return;
+    }
     for (unsigned i = 0; i < 4; i++) {
         LLVMValueRef pointer = LLVMGetParam(l->function, i);
         args[i] = (struct argument){pointer_to_number(l, pointer), pointer};
@@ -213,7 +227,7 @@ bool callbacks_finish(struct lifter *l)
     for (uint32_t i = 0; i < l->program->func_count; i++) {
         if (!l->funcs[i].callback)
             continue;
-        if (!l->funcs[i].value || verified_is_entered(l->verified, i)) {
+        if ((!l->funcs[i].value && !is_never_entered(l, i)) || verified_is_entered(l->verified, i)) {
             l->insn = l->program->funcs[i].first;
             return lift_refuse(l, D_FEATURE, "the address of a program");
         }

@@ -17,7 +17,8 @@
 #include "firmware/run.h"
 #include "program/hook.h"
 
-#define LEVELS 20
+#define LEVELS      20
+#define SHARED_MAPS 4 /* of generate.h, that are objects of the image */
 
 /* One list of inputs; cases share equal ones. */
 struct inputs {
@@ -33,7 +34,7 @@ struct batch {
     struct arena arena;
     const struct board *board;
     char optimize;
-    bool with_maps;
+    bool with_maps, check_facts;
     const char *layout;
     LLVMContextRef context;
     LLVMModuleRef modules[LEVELS]; /* [i]: 2^i modules in one, or NULL; linking one by one would be quadratic */
@@ -42,12 +43,13 @@ struct batch {
     VEC(struct batch_case) cases;
 };
 
-struct batch *batch_new(const struct board *board, char optimize, bool with_maps)
+struct batch *batch_new(const struct board *board, char optimize, unsigned flags)
 {
     struct batch *batch = memory_alloc(sizeof *batch);
     batch->board = board;
     batch->optimize = optimize;
-    batch->with_maps = with_maps;
+    batch->with_maps = flags & BATCH_MAPS;
+    batch->check_facts = flags & BATCH_FACTS;
     batch->context = LLVMContextCreate();
     return batch;
 }
@@ -107,7 +109,8 @@ static bool add_module(struct batch *batch, const struct verified *v, const char
         batch->layout = board_data_layout(batch->board, &batch->arena, d);
     if (!batch->layout)
         return false;
-    const struct lift_options options = compile_lift_options(batch->board, batch->layout, batch->optimize, false);
+    const struct lift_options options =
+        compile_lift_options(batch->board, batch->layout, batch->optimize, batch->check_facts);
     LLVMModuleRef module = lift_program(batch->context, v, &options, d);
     if (!module)
         return false;
@@ -195,8 +198,7 @@ static void make_carrier(struct program *carrier, bool with_maps)
     VEC(struct insn) insns = {0};
     generate_program(carrier, 1);
     batch_constants(carrier);
-    if (!with_maps)
-        carrier->map_count = 0;
+    carrier->map_count = with_maps ? SHARED_MAPS : 0;
     for (uint32_t map = 0; map < carrier->map_count; map++)
         vec_push(&insns, ((struct insn){.op = OP_LDDW,
                                         .bits = 64,
@@ -275,6 +277,20 @@ bool batch_run(struct batch *batch, struct batch_result *results, struct diag *d
         run_result_free(&run);
     }
     return ok;
+}
+
+uint64_t batch_flash_bytes(const struct board *board)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < board->region_count; i++)
+        if (board->regions[i].use == REGION_FLASH && board->regions[i].length_bytes > bytes)
+            bytes = board->regions[i].length_bytes;
+    return bytes;
+}
+
+uint32_t batch_insn_bytes(char optimize)
+{
+    return optimize == '0' ? 56 : 20;
 }
 
 /* -- boards -------------------------------------------------------------------------------------------------------- */

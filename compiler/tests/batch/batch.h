@@ -19,9 +19,15 @@ struct batch_result {
 
 struct batch;
 
-/* An empty batch for a board at an optimisation level ('0', 's', '2', …). `with_maps`: the programs are those of
- * generate.h and share its four maps, which are cleared before each run; their constants are batch_constants(). */
-struct batch *batch_new(const struct board *board, char optimize, bool with_maps);
+/* How the programs of a batch are built. */
+enum {
+    BATCH_MAPS = 1,  /* they are those of generate.h and share its four maps, which are cleared before each run; their
+                        constants are batch_constants() */
+    BATCH_FACTS = 2, /* each proved fact is lifted as a trap */
+};
+
+/* An empty batch for a board at an optimisation level ('0', 's', '2', …); `flags` from above. */
+struct batch *batch_new(const struct board *board, char optimize, unsigned flags);
 void batch_free(struct batch *batch);
 
 /* Lifts the program; its function's number, or NONE with the reason in `d`. */
@@ -34,6 +40,10 @@ void batch_add_case(struct batch *batch, uint32_t function, const uint8_t *input
 /* Builds the image and runs it until every case has answered or failed; results in the order of the cases. False with
  * the reason in `d` when the image cannot be built or started (does-not-fit: make smaller batches). */
 bool batch_run(struct batch *batch, struct batch_result *results, struct diag *d);
+
+/* Flash of the board, and of it what one BPF instruction takes at that level, roughly: how many programs fit. */
+uint64_t batch_flash_bytes(const struct board *board);
+uint32_t batch_insn_bytes(char optimize);
 
 /* The program's maps with the contents that batches give them. */
 void batch_constants(struct program *program);

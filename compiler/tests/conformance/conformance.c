@@ -37,7 +37,7 @@ static bool add_item(struct batch *batch, const struct item *item, bool each, st
 static void tell(const struct session *s, const struct item *item)
 {
     struct diag *d = diag_new(NULL);
-    struct batch *batch = batch_new(s->board, s->optimize, false);
+    struct batch *batch = batch_new(s->board, s->optimize, 0);
     struct batch_result *results = memory_alloc(item->count * sizeof *results);
     bool told = false;
     if (add_item(batch, item, true, d) && batch_run(batch, results, d))
@@ -72,7 +72,7 @@ static void compare(struct session *s, uint32_t first, const struct batch_result
 static bool run_items(struct session *s, uint32_t first, uint32_t count)
 {
     struct diag *d = diag_new(NULL);
-    struct batch *batch = batch_new(s->board, s->optimize, false);
+    struct batch *batch = batch_new(s->board, s->optimize, 0);
     struct batch_result *results = memory_alloc(count * sizeof *results);
     bool ok = true;
     for (uint32_t i = first; ok && i < first + count; i++)
@@ -93,14 +93,10 @@ static bool run_items(struct session *s, uint32_t first, uint32_t count)
     return ok;
 }
 
-/* As many programs as are likely to fit into the board's flash. */
+/* As many programs as are likely to fit into the board's flash: they have about 12 instructions. */
 static uint32_t chunk(const struct board *board, char optimize)
 {
-    uint64_t flash = 0;
-    for (uint32_t i = 0; i < board->region_count; i++)
-        if (board->regions[i].use == REGION_FLASH && board->regions[i].length_bytes > flash)
-            flash = board->regions[i].length_bytes;
-    return (uint32_t)(flash / (optimize == '0' ? 640 : 256));
+    return (uint32_t)(batch_flash_bytes(board) / (12 * batch_insn_bytes(optimize)));
 }
 
 static bool run_board(const struct table *table, const char *name)

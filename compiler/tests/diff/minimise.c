@@ -7,11 +7,10 @@
 
 #include "base/memory.h"
 
-bool minimise_run(const struct subject *subject, const struct board *board, char optimize,
-                  struct batch_result results[SUBJECT_RUNS])
+bool minimise_run(const struct subject *subject, const struct target *target, struct batch_result results[SUBJECT_RUNS])
 {
     struct diag *d = diag_new(NULL);
-    struct batch *batch = batch_new(board, optimize, true);
+    struct batch *batch = batch_new(target->board, target->optimize, target->flags);
     bool ok = subject_add(subject, batch, d) && batch_run(batch, results, d);
     if (!ok)
         diag_print(d, stdout, false);
@@ -44,9 +43,13 @@ static struct program *without(const struct program *from, uint32_t first, uint3
     p->arena = (struct arena){0};
     p->funcs = arena_memdup(&p->arena, from->funcs, from->func_count * sizeof *p->funcs);
     p->maps = arena_memdup(&p->arena, from->maps, from->map_count * sizeof *p->maps);
-    for (uint32_t i = 0; i < p->map_count; i++)
-        if (p->maps[i].init)
-            p->maps[i].init = arena_memdup(&p->arena, p->maps[i].init, p->maps[i].value_bytes);
+    for (uint32_t i = 0; i < p->map_count; i++) {
+        struct map *map = &p->maps[i];
+        if (map->init)
+            map->init = arena_memdup(&p->arena, map->init, map->value_bytes);
+        if (map->progs)
+            map->progs = arena_memdup(&p->arena, map->progs, map->entries * sizeof *map->progs);
+    }
     p->insns = arena_array(&p->arena, from->insn_count, sizeof *p->insns);
     p->insn_count = 0;
     for (uint32_t i = 0; i < from->insn_count; i++) {
@@ -72,14 +75,14 @@ static struct program *without(const struct program *from, uint32_t first, uint3
 }
 
 /* One pass with ranges of `step` instructions; true when something went. */
-static bool pass(struct subject **subject, uint32_t step, const struct board *board, char optimize)
+static bool pass(struct subject **subject, uint32_t step, const struct target *target)
 {
     struct batch_result results[SUBJECT_RUNS];
     bool any = false;
     for (uint32_t first = 0; first + step <= (*subject)->program->insn_count;) {
         struct program *smaller = without((*subject)->program, first, step);
         struct subject *next = smaller ? subject_of(smaller, (*subject)->seed) : NULL;
-        if (next && minimise_run(next, board, optimize, results) && !subject_agrees(next, results)) {
+        if (next && minimise_run(next, target, results) && !subject_agrees(next, results)) {
             subject_free(*subject);
             *subject = next;
             any = true;
@@ -91,11 +94,11 @@ static bool pass(struct subject **subject, uint32_t step, const struct board *bo
     return any;
 }
 
-struct subject *minimise(struct subject *subject, const struct board *board, char optimize)
+struct subject *minimise(struct subject *subject, const struct target *target)
 {
     for (uint32_t step = subject->program->insn_count / 2; step; step /= 2)
-        pass(&subject, step, board, optimize);
-    while (pass(&subject, 1, board, optimize))
+        pass(&subject, step, target);
+    while (pass(&subject, 1, target))
         continue;
     return subject;
 }

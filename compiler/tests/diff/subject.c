@@ -46,6 +46,13 @@ static bool looks_like_address(uint64_t word)
            (word & 0xffffffffff) <= 1u << 26;
 }
 
+static void note_insn(struct ref_machine *m, uint32_t insn, bool after)
+{
+    struct subject *s = m->owner;
+    if (!after)
+        s->ran[insn] = true;
+}
+
 /* False when the interpreter does not come to an end (a soundness failure, for sound_fuzz) or r0 is an address. */
 static bool interpret(struct subject *s, uint32_t run)
 {
@@ -58,6 +65,8 @@ static bool interpret(struct subject *s, uint32_t run)
     m->budget = verified_bounds(s->verified)->max_insns;
     m->random_state = BATCH_RANDOM_SEED;
     m->clean_stack = true;
+    m->observe = note_insn;
+    m->owner = s;
     ref_init(m, s->program);
     bool ok = ref_run(m, 0) && !looks_like_address(m->regs[0]);
     out->answered = true;
@@ -71,16 +80,29 @@ static bool interpret(struct subject *s, uint32_t run)
     return ok;
 }
 
-/* True when a pointer's number gets out of registers and stack: results then differ by design. */
+/* True when the instruction makes a number of a pointer, other than by keeping it whole on the stack: results then
+ * differ by design. */
+static bool insn_leaks(const struct insn *insn, const struct fact *f)
+{
+    bool dst = f->dst.kinds & KIND_POINTERS, src = !insn->use_imm && (f->src.kinds & KIND_POINTERS);
+    bool null_test = (insn->op == OP_JEQ || insn->op == OP_JNE) && insn->use_imm && insn->imm == 0 && insn->bits == 64;
+    switch (op_class(insn->op)) {
+    case CLASS_ALU: return (dst || src) && (f->result.kinds & KIND_NUMBER);
+    case CLASS_STORE: return src && !(insn->op == OP_STX && insn->bits == 64 && f->region == KIND_STACK);
+    case CLASS_ATOMIC: return src;
+    case CLASS_JUMP: return insn_is_branch(insn) && (src || (dst && !null_test));
+    case CLASS_LOAD:
+    case CLASS_CALL:
+    case CLASS_EXIT: break;
+    }
+    return false;
+}
+
 static bool leaks_pointers(const struct subject *s)
 {
     for (uint32_t i = 0; i < s->program->insn_count; i++) {
-        const struct insn *insn = &s->program->insns[i];
         const struct fact *f = verified_fact(s->verified, i);
-        enum op_class class = op_class(insn->op);
-        bool outside = (f->region & (KIND_CONTEXT | KIND_MAP_VALUE)) != 0;
-        if (f->reachable && (class == CLASS_STORE || class == CLASS_ATOMIC) && !insn->use_imm && outside &&
-            (f->src.kinds & KIND_POINTERS))
+        if (f->reachable && insn_leaks(&s->program->insns[i], f))
             return true;
     }
     return false;
@@ -104,8 +126,10 @@ struct subject *subject_of(struct program *program, uint64_t seed)
     s->verified = verify_program(program, 0, &limits, NULL, d);
     diag_free(d);
     bool ok = s->verified && !leaks_pointers(s);
-    if (ok)
+    if (ok) {
         fill_inputs(s);
+        s->ran = arena_array(&program->arena, program->insn_count, sizeof *s->ran);
+    }
     for (uint32_t run = 0; ok && run < SUBJECT_RUNS; run++)
         ok = interpret(s, run);
     if (ok)

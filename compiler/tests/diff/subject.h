@@ -13,6 +13,7 @@ struct subject {
     struct verified *verified;
     uint8_t *inputs; /* SUBJECT_RUNS * GENERATED_CONTEXT_BYTES */
     struct batch_result expected[SUBJECT_RUNS];
+    bool *ran; /* per instruction: the interpreter executed it */
 };
 
 /* The program of this seed, when it is accepted and its results do not depend on addresses; NULL otherwise. */

@@ -469,6 +469,7 @@ static bool run_helper(struct ref_machine *m, const struct insn *insn, uint32_t 
         m->regs[0] = m->random_state;
         break;
     case 8: m->regs[0] = 0; break;
+    case HELPER_TAIL_CALL: m->regs[0] = 0xdeadbeefdeadbeef; break; /* it failed, and says nothing */
     case HELPER_FOR_EACH_MAP_ELEM: ok = run_for_each(m, at); break;
     case HELPER_LOOP: ok = run_bpf_loop(m, at); break;
     default: ok = ref_packet_helper(m, (uint32_t)insn->imm, at);
