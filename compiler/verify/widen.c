@@ -97,7 +97,10 @@ static struct num widen_num(const struct widening *w, const struct num *older, c
         n.bits.mask |= ~(unknown - 1);
         n.bits.value &= ~n.bits.mask;
     }
-    return num_sync(&n) ? n : num_unknown();
+    /* Parts learn from one another, and may then exclude what an arc of the newer value crosses though it does not hold
+     * it: the checker compares part by part. */
+    bool ok = num_sync(&n) && num_includes(&n, older) && num_includes(&n, newer);
+    return ok ? n : num_unknown();
 }
 
 static uint32_t join_numbers(struct widening *w, uint32_t older, uint32_t newer, int32_t shift)
