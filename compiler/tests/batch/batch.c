@@ -257,13 +257,12 @@ static void read_call(struct batch_result *result, const struct run_call *call)
     }
 }
 
-bool batch_run(struct batch *batch, struct batch_result *results, struct diag *d)
+bool batch_run(struct batch *batch, const char *dir, struct batch_result *results, struct diag *d)
 {
-    const char *dir = file_work_dir(&batch->arena, d);
-    const char *elf = dir ? arena_printf(&batch->arena, "%s/batch.elf", dir) : NULL;
+    const char *elf = arena_printf(&batch->arena, "%s/batch.elf", dir);
     uint32_t done = 0, count = batch->cases.count;
     memset(results, 0, count * sizeof *results);
-    bool ok = elf && build(batch, elf, d);
+    bool ok = build(batch, elf, d);
     while (ok && done < count) {
         struct run_result run = {0};
         struct run_options options = {.repeat = done + 1, .timeout_s = 60};

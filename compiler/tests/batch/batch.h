@@ -37,9 +37,10 @@ uint32_t batch_add_function(struct batch *batch, const struct verified *v, struc
  * other; 0 bytes: r1 = 0. */
 void batch_add_case(struct batch *batch, uint32_t function, const uint8_t *inputs, uint32_t count, uint32_t bytes);
 
-/* Builds the image and runs it until every case has answered or failed; results in the order of the cases. False with
- * the reason in `d` when the image cannot be built or started (does-not-fit: make smaller batches). */
-bool batch_run(struct batch *batch, struct batch_result *results, struct diag *d);
+/* Builds the image in the directory `dir` (file_work_dir(); one does for all batches) and runs it until every case has
+ * answered or failed; results in the order of the cases. False with the reason in `d` when the image cannot be built or
+ * started (does-not-fit: make smaller batches). */
+bool batch_run(struct batch *batch, const char *dir, struct batch_result *results, struct diag *d);
 
 /* Flash of the board, and of it what one BPF instruction takes at that level, roughly: how many programs fit. */
 uint64_t batch_flash_bytes(const struct board *board);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "../batch/batch.h"
+#include "base/file.h"
 #include "table.h"
 
 /* Failures that are told in detail, for each board and level. */
@@ -16,6 +17,7 @@
 struct session {
     const struct table *table;
     const struct board *board;
+    const char *dir; /* to work in */
     char optimize;
     uint32_t passed, failed;
 };
@@ -40,7 +42,7 @@ static void tell(const struct session *s, const struct item *item)
     struct batch *batch = batch_new(s->board, s->optimize, 0);
     struct batch_result *results = memory_alloc(item->count * sizeof *results);
     bool told = false;
-    if (add_item(batch, item, true, d) && batch_run(batch, results, d))
+    if (add_item(batch, item, true, d) && batch_run(batch, s->dir, results, d))
         for (uint32_t i = 0; i < item->count && !told; i++) {
             told = !results[i].answered || results[i].r0 != item->each[i];
             if (told)
@@ -77,7 +79,7 @@ static bool run_items(struct session *s, uint32_t first, uint32_t count)
     bool ok = true;
     for (uint32_t i = first; ok && i < first + count; i++)
         ok = add_item(batch, &s->table->items.items[i], false, d);
-    ok = ok && batch_run(batch, results, d);
+    ok = ok && batch_run(batch, s->dir, results, d);
     batch_free(batch);
     const char *id = "", *message;
     struct place where;
@@ -99,7 +101,7 @@ static uint32_t chunk(const struct board *board, char optimize)
     return (uint32_t)(batch_flash_bytes(board) / (12 * batch_insn_bytes(optimize)));
 }
 
-static bool run_board(const struct table *table, const char *name)
+static bool run_board(const struct table *table, const char *name, const char *dir)
 {
     static const char levels[] = {'0', 's', '2'};
     struct board board = {0};
@@ -109,7 +111,7 @@ static bool run_board(const struct table *table, const char *name)
     if (!ok)
         diag_print(d, stdout, false);
     for (size_t level = 0; ok && level < sizeof levels; level++) {
-        struct session s = {.table = table, .board = &board, .optimize = levels[level]};
+        struct session s = {.table = table, .board = &board, .dir = dir, .optimize = levels[level]};
         uint32_t step = chunk(&board, s.optimize), all = table->items.count;
         time_t start = time(NULL);
         for (uint32_t first = 0; ok && first < all; first += step)
@@ -140,14 +142,17 @@ int main(int argc, char **argv)
     uint64_t runs = 0;
     for (uint32_t i = 0; i < table.items.count; i++)
         runs += table.items.items[i].count;
-    printf("%u programs (%u of our own table, %u public, %u skipped), %" PRIu64 " runs\n", table.items.count, own,
-           table.items.count - own, table.skipped, runs);
+    printf(
+        "%u programs (%u of our own table, of which %u run without their proof only; %u public, %u skipped), %" PRIu64
+        " runs\n",
+        table.items.count, own, table.unproved, table.items.count - own, table.skipped, runs);
     if (!boards)
         diag_print(d, stdout, false);
     bool none = boards && !*boards;
-    for (; boards && *boards; boards++)
-        ok = run_board(&table, *boards) && ok;
+    const char *dir = file_work_dir(&table.arena, d);
+    for (; boards && *boards && dir; boards++)
+        ok = run_board(&table, *boards, dir) && ok;
     table_free(&table);
     diag_free(d);
-    return !ok ? 1 : none ? 77 : 0;
+    return !ok || !dir ? 1 : none ? 77 : 0;
 }

@@ -78,6 +78,8 @@ static void add_item(struct table *table, const char *name, struct program *prog
     if (!item.verified) {
         if (!program || !prove)
             BUG("%s is refused", name);
+        printf("not proved: %s\n", name);
+        table->unproved++;
         free_program(program);
         return;
     }

@@ -24,6 +24,7 @@ struct table {
     struct arena arena;
     VEC(struct item) items;
     uint32_t skipped;
+    uint32_t unproved; /* of our own: the verifier refuses them, so that they run without a proof only */
 };
 
 /* Adds every program of our own table. */

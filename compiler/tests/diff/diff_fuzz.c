@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "../ref/coverage.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "minimise.h"
 
@@ -26,6 +27,7 @@ struct fuzzer {
     uint32_t board_count;
     char levels[4];
     unsigned flags; /* of batch.h */
+    const char *dir;
     bool rotates;
     uint64_t compared, differences, turn;
     struct coverage coverage;
@@ -57,7 +59,7 @@ static bool run_image_of(struct fuzzer *f, struct subject *const *subjects, uint
     bool ok = true;
     for (uint32_t i = 0; ok && i < count; i++)
         ok = subject_add(subjects[i], batch, d);
-    ok = ok && batch_run(batch, results, d);
+    ok = ok && batch_run(batch, target->dir, results, d);
     batch_free(batch);
     const char *id = "", *message;
     struct place where;
@@ -101,7 +103,7 @@ static bool run_everywhere(struct fuzzer *f, struct subject *const *subjects, ui
     bool ok = true;
     for (uint32_t i = 0; i < f->board_count; i++)
         for (uint32_t level = 0; f->levels[level]; level++) {
-            const struct target target = {&f->boards[i], f->levels[level], f->flags};
+            const struct target target = {&f->boards[i], f->levels[level], f->flags, f->dir};
             if (!f->rotates || (turn + i) % strlen(f->levels) == level)
                 ok = run_images(f, subjects, count, &target) && ok;
         }
@@ -180,7 +182,8 @@ int main(int argc, char **argv)
     }
     read_arguments(&a, f, argv + 3);
     coverage_init(&f->coverage);
-    bool ok = a.opcodes || add_boards(f, a.names, &arena, d);
+    f->dir = file_work_dir(&arena, d);
+    bool ok = f->dir && (a.opcodes || add_boards(f, a.names, &arena, d));
     if (!ok)
         diag_print(d, stdout, false);
     bool none = ok && !f->board_count && !a.opcodes;

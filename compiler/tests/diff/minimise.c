@@ -11,7 +11,7 @@ bool minimise_run(const struct subject *subject, const struct target *target, st
 {
     struct diag *d = diag_new(NULL);
     struct batch *batch = batch_new(target->board, target->optimize, target->flags);
-    bool ok = subject_add(subject, batch, d) && batch_run(batch, results, d);
+    bool ok = subject_add(subject, batch, d) && batch_run(batch, target->dir, results, d);
     if (!ok)
         diag_print(d, stdout, false);
     batch_free(batch);

@@ -10,6 +10,7 @@ struct target {
     const struct board *board;
     char optimize;
     unsigned flags;
+    const char *dir; /* to work in */
 };
 
 /* Runs one program in an image of its own; false when it could not be built. */

@@ -17,7 +17,13 @@ enum {
     MOV64_IMM = 0xb7,
     EXIT = 0x95,
     ATOMIC_W = 0xc3,
-    ATOMIC_DW = 0xdb
+    ATOMIC_DW = 0xdb,
+    GOTO = 0x05,
+    GOTOL = 0x06,
+    MAY_GOTO = 0xe5,
+    CALL = 0x85,
+    LOAD_ACQUIRE = 0x100, /* operations in the immediate of an atomic: Linux */
+    STORE_RELEASE = 0x110
 };
 
 static const uint64_t edges[] = {0,
@@ -371,6 +377,105 @@ static void visit_loop(case_visit *visit, void *self)
     visit(self, &test, &run, 1);
 }
 
+/* Linux: load-acquire and store-release, of all widths, into memory that holds b. */
+static void visit_ordered(case_visit *visit, void *self, unsigned code, unsigned bits)
+{
+    static struct test_run runs[EDGE_COUNT];
+    struct test_case test;
+    char name[48];
+    uint64_t mask = bits == 64 ? UINT64_MAX : (1ull << bits) - 1, b = 0x1122334455667788;
+    snprintf(name, sizeof name, "load_acquire_%u", bits);
+    begin(&test, name);
+    emit(&test, STX_DW, 6, 0, 16, 0);
+    emit(&test, code, 0, 6, 16, LOAD_ACQUIRE);
+    emit(&test, EXIT, 0, 0, 0, 0);
+    for (size_t i = 0; i < EDGE_COUNT; i++) {
+        set_run(&runs[i], edges[i], b, edges[i] & mask);
+        put64(runs[i].after + 16, edges[i]);
+    }
+    visit(self, &test, runs, EDGE_COUNT);
+    snprintf(name, sizeof name, "store_release_%u", bits);
+    begin(&test, name);
+    emit(&test, code, 6, 0, 8, STORE_RELEASE);
+    emit(&test, LDX_DW, 0, 6, 8, 0);
+    emit(&test, EXIT, 0, 0, 0, 0);
+    for (size_t i = 0; i < EDGE_COUNT; i++) {
+        uint64_t result = (b & ~mask) | (edges[i] & mask);
+        set_run(&runs[i], edges[i], b, result);
+        put64(runs[i].after + 8, result);
+    }
+    visit(self, &test, runs, EDGE_COUNT);
+}
+
+/* goto and gotol, forwards and backwards: the parts stand in another order than they run. RFC 9669 §4.3. */
+static void visit_goto(case_visit *visit, void *self, unsigned code)
+{
+    static struct test_run runs[EDGE_COUNT];
+    static const int distances[] = {2, 2, -4};
+    struct test_case test;
+    char name[48];
+    snprintf(name, sizeof name, "goto_%02x", code);
+    begin(&test, name);
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t distance = (uint32_t)distances[i];
+        emit(&test, code, 0, 0, code == GOTOL ? 0 : distance & 0xffff, code == GOTOL ? distance : 0);
+        if (i == 0)
+            emit(&test, ALU64 | 0x20, 0, 0, 0, 3);
+        if (i == 1)
+            emit(&test, ALU64, 0, 0, 0, 2);
+    }
+    emit(&test, EXIT, 0, 0, 0, 0);
+    for (size_t i = 0; i < EDGE_COUNT; i++)
+        set_run(&runs[i], edges[i], 0, (edges[i] + 2) * 3);
+    visit(self, &test, runs, EDGE_COUNT);
+}
+
+/* may_goto falls through as long as no run is: Linux. */
+static void visit_may_goto(case_visit *visit, void *self)
+{
+    static struct test_run runs[EDGE_COUNT];
+    struct test_case test;
+    begin(&test, "may_goto");
+    emit(&test, ALU64 | 0x50, 2, 0, 0, 7);
+    emit(&test, MAY_GOTO, 0, 0, 3, 0);
+    emit(&test, ALU64, 0, 0, 0, 1);
+    emit(&test, ALU64, 2, 0, 0, UINT32_MAX);
+    emit(&test, JMP64 | 0x60, 2, 0, 0x10000 - 4, 0);
+    emit(&test, EXIT, 0, 0, 0, 0);
+    for (size_t i = 0; i < EDGE_COUNT; i++) {
+        uint64_t rounds = edges[i] & 7 ? edges[i] & 7 : 1;
+        set_run(&runs[i], edges[i], edges[i], edges[i] + rounds);
+    }
+    visit(self, &test, runs, EDGE_COUNT);
+}
+
+/* As many frames as Linux allows: each function adds what it kept in r6 and on its stack while the next one ran. */
+static void visit_frames(case_visit *visit, void *self)
+{
+    static struct test_run runs[EDGE_COUNT];
+    struct test_case test;
+    begin(&test, "frames");
+    emit(&test, ALU64 | SRC_REG | 0xb0, 1, 0, 0, 0);
+    for (unsigned frame = 0; frame < 7; frame++) {
+        unsigned kept = frame ? 1 : 2;
+        emit(&test, ALU64 | SRC_REG | 0xb0, 6, kept, 0, 0);
+        emit(&test, STX_DW, 10, kept, 0x10000 - 8, 0);
+        emit(&test, ALU64, 1, 0, 0, frame ? 1 : 0);
+        emit(&test, CALL, 0, 1, 0, 4);
+        emit(&test, LDX_DW, 1, 10, 0x10000 - 8, 0);
+        emit(&test, ALU64 | SRC_REG, 0, 1, 0, 0);
+        emit(&test, ALU64 | SRC_REG, 0, 6, 0, 0);
+        emit(&test, EXIT, 0, 0, 0, 0);
+    }
+    emit(&test, ALU64 | SRC_REG | 0xb0, 0, 1, 0, 0);
+    emit(&test, MOV64_IMM, 6, 0, 0, 99);
+    emit(&test, STX_DW, 10, 6, 0x10000 - 8, 0);
+    emit(&test, EXIT, 0, 0, 0, 0);
+    for (size_t i = 0; i < EDGE_COUNT; i++) /* a + 6 comes back; frames 1..6 add 2 * (a + frame - 1), the first 2 * b */
+        set_run(&runs[i], edges[i], 5, 13 * edges[i] + 36 + 10);
+    visit(self, &test, runs, EDGE_COUNT);
+}
+
 static void visit_memory(case_visit *visit, void *self)
 {
     static const struct {
@@ -385,6 +490,7 @@ static void visit_memory(case_visit *visit, void *self)
             visit_load(visit, self, widths[i].load_signed, widths[i].bits, true);
         visit_store(visit, self, widths[i].store, widths[i].bits, false);
         visit_store(visit, self, widths[i].store_constant, widths[i].bits, true);
+        visit_ordered(visit, self, 0xc3 | (widths[i].load & 0x18), widths[i].bits);
     }
 }
 
@@ -416,6 +522,10 @@ void cases_visit(case_visit *visit, void *self)
     }
     visit_memory(visit, self);
     visit_lddw(visit, self);
+    visit_goto(visit, self, GOTO);
+    visit_goto(visit, self, GOTOL);
+    visit_may_goto(visit, self);
     visit_call(visit, self);
+    visit_frames(visit, self);
     visit_loop(visit, self);
 }

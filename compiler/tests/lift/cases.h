@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CASE_SLOTS  24
+#define CASE_SLOTS  80
 #define CASE_MEMORY 32
 
 /* One program; its input memory is given per run. */

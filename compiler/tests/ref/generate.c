@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define INSNS_LIMIT       90 /* of a function: no new branches, loops and groups beyond */
-#define SMALL_INSNS_LIMIT 30
+#define INSNS_LIMIT       60 /* of a function: no new branches, loops and groups beyond */
+#define SMALL_INSNS_LIMIT 25
 
 uint64_t generate_random(uint64_t *seed)
 {
@@ -332,7 +332,7 @@ static void generate_entry(struct generator *g, uint32_t func)
     emit_mov(g, 6, 1);
     load_memory(g, 7);
     load_memory(g, 8);
-    body(g, func ? 1 : 2 + pick(g, 4));
+    body(g, func ? 1 : 1 + pick(g, 4));
     mixed_result(g);
     if (chance(g, 70)) /* Linux returns 32 bits of r0 only */
         emit(g, (struct insn){.op = OP_STX,

@@ -106,7 +106,7 @@ void written_stack(struct generator *g)
 {
     const struct spot stack = {REG_FP, 0, 0, true, false, true};
     for (int32_t off = -(int32_t)g->stack_bytes; off < 0;) {
-        unsigned bits = chance(g, 60) ? 64 : width(g);
+        unsigned bits = chance(g, 75) ? 64 : width(g);
         while (off % (int32_t)(bits / 8) != 0)
             bits /= 2;
         emit_store(g, &stack, bits, off, false);
