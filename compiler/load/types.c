@@ -210,8 +210,10 @@ static bool convert_parts(const struct loader *l, struct type *type, const struc
     case TYPE_QUALIFIER: type->name = qualifier_name(t, type->name); return true;
     case TYPE_FORWARD: return !btf_is_datasec(t) || check_datasec(l, t);
     case TYPE_VOID: return false;
-    case TYPE_FLOAT:
-    case TYPE_TYPEDEF: return true;
+    case TYPE_TYPEDEF:
+        type->count = btf_is_decl_tag(t) ? (uint32_t)(btf_decl_tag(t)->component_idx + 1) : 0;
+        return true;
+    case TYPE_FLOAT: return true;
     }
     return false;
 }

@@ -39,7 +39,7 @@ struct type {
     uint32_t size_bytes;        /* as BTF says, i.e. with 8-byte pointers; 0 for void, functions, flexible arrays */
     enum int_encoding encoding; /* TYPE_INT; for TYPE_ENUM INT_SIGNED or INT_UNSIGNED */
     uint32_t target;            /* pointee, element, aliased or qualified type, result of a function */
-    uint32_t count;             /* TYPE_ARRAY: elements */
+    uint32_t count;             /* TYPE_ARRAY: elements. Declaration tags: 1 + the parameter that they are for */
     struct member *members;
     uint32_t member_count;
 };

@@ -163,8 +163,8 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
         return out_of_bounds(m, s, r, a, need_describe(m, r->base));
     if (r->use != USE_READ && (r->base->object & MEM_READ_ONLY))
         return need_fail(m, s, D_READ_ONLY, "read-only", "writes to read-only memory");
-    if (!(r->base->object & MEM_ALIGNED))
-        a->align_log2 = 0;
+    uint8_t most = r->base->object & MEM_ALIGNED ? 3 : r->base->object & MEM_ALIGNED_4 ? 2 : 0;
+    a->align_log2 = a->align_log2 > most ? most : a->align_log2;
     return true;
 }
 

@@ -138,7 +138,7 @@ bool check_bounds(struct machine *m)
         const struct apart *apart = &v->aparts.items[i];
         if (deepest_stack(v, apart->func, known) > deepest_stack(v, deepest, known))
             deepest = apart->func;
-        if (apart->max_insns > v->bounds.timer_insns)
+        if (apart->map != NONE && apart->max_insns > v->bounds.timer_insns)
             v->bounds.timer_insns = apart->max_insns;
     }
     uint32_t bytes = known[deepest]; /* the entry at least was looked at */

@@ -32,7 +32,13 @@ struct machine {
     struct arena *arena;            /* for messages */
     const struct special *specials; /* per map */
     struct meter *meter;            /* host memory of all states */
-    struct verified *facts;         /* where the checker records; NULL while exploring */
+    struct contract *contracts;     /* per function, as far as they were asked for (contract.h) */
+    struct verified *proof;         /* what is being made, also while exploring */
+    struct verify_stats *stats;     /* NULL: not counted */
+    uint64_t charge;                /* instructions that the step just made counts for besides its own */
+    bool (*prove_global)(struct machine *m,
+                         uint32_t apart); /* proves a function while the checker is at a call of it */
+    struct verified *facts;               /* where the checker records; NULL while exploring */
     uint32_t unbounded; /* set by the checker: the first instruction of a loop without a bound; NONE = none found */
 };
 

@@ -91,7 +91,13 @@ struct lock {
 
 /* Flags of memory that a helper gave, in value.object of KIND_MEM; plus MEM_FRAME times the depth of the frame (of a
  * callback) with which the memory goes, 0 = none. */
-enum { MEM_READ_ONLY = 1, MEM_ALIGNED = 2 /* to 8 bytes */, MEM_RINGBUF = 4 /* a reservation */, MEM_FRAME = 8 };
+enum {
+    MEM_READ_ONLY = 1,
+    MEM_ALIGNED = 2 /* to 8 bytes */,
+    MEM_RINGBUF = 4 /* a reservation */,
+    MEM_ALIGNED_4 = 8,
+    MEM_FRAME = 16
+};
 
 struct state {
     struct reference references[REFERENCE_COUNT];

@@ -2,6 +2,7 @@
 /* One instruction: dispatch, calls between functions, return. */
 #include <inttypes.h>
 
+#include "contract.h"
 #include "reference.h"
 #include "tail.h"
 
@@ -9,6 +10,8 @@
 static enum outcome step_call(struct machine *m, struct state *s, uint32_t func)
 {
     uint32_t back = s->insn + 1;
+    if (contract_of(m, func))
+        return contract_call(m, s, func) ? STEP_NEXT : STEP_FAILED;
     fact_enter(m, s, func);
     if (state_push(s, func, m->program->funcs[func].first, back))
         return STEP_NEXT;
@@ -56,6 +59,8 @@ enum outcome step_exit(struct machine *m, struct state *s)
         return STEP_FAILED;
     if (s->depth == 0 && m->timer != NONE)
         return timer_return(m, s) ? STEP_DONE : STEP_FAILED;
+    if (s->depth == 0 && m->apart != NONE)
+        return contract_return(m, s) ? STEP_DONE : STEP_FAILED;
     if (s->depth == 0) {
         if (r0->kind != KIND_UNINIT)
             return check_return(m, s, r0) ? STEP_DONE : STEP_FAILED;

@@ -124,12 +124,23 @@ bool context_size(const struct program *program, uint32_t entry, const struct li
     return true;
 }
 
-void verified_add_timer(struct verified *v, uint32_t func, uint32_t map)
+static uint32_t add_apart(struct verified *v, uint32_t func, uint32_t map)
 {
     for (uint32_t i = 0; i < v->aparts.count; i++)
         if (v->aparts.items[i].func == func && v->aparts.items[i].map == map)
-            return;
+            return i;
     vec_push(&v->aparts, ((struct apart){.func = func, .map = map}));
+    return v->aparts.count - 1;
+}
+
+void verified_add_timer(struct verified *v, uint32_t func, uint32_t map)
+{
+    add_apart(v, func, map);
+}
+
+uint32_t verified_add_global(struct verified *v, uint32_t func)
+{
+    return add_apart(v, func, NONE);
 }
 
 void root_add_target(struct verified *v, uint32_t root, uint32_t target)

@@ -14,10 +14,11 @@ struct root {
     bool *targets;      /* per function: a tail call may lead there; NULL: none */
 };
 
-/* A function that is proved by itself and is no program: a timer's callback. */
+/* A function that is proved by itself and is no program: a timer's callback, or a global function. */
 struct apart {
     uint32_t func;
-    uint32_t map; /* timers: whose values hold them */
+    uint32_t map;   /* timers: whose values hold them; NONE: a global function */
+    bool unaligned; /* global functions: some caller hands over memory that is not aligned as its type is */
     bool proved;
     uint64_t max_insns;
 };
@@ -46,6 +47,9 @@ void root_add_target(struct verified *v, uint32_t root, uint32_t target);
 
 /* The callback `func` may be called for a timer in a value of `map`. */
 void verified_add_timer(struct verified *v, uint32_t func, uint32_t map);
+
+/* The global function `func` is called by contract; its index in aparts. */
+uint32_t verified_add_global(struct verified *v, uint32_t func);
 
 /* Size of the context in the BPF view: from the hook, the limits, or the type of the entry's first argument. Reports
  * hook-unknown (2). */

@@ -127,12 +127,25 @@ static bool prove(struct machine *m, struct verified *v, struct verify_stats *st
 /* Proves a function that is no program. */
 static bool prove_apart(struct machine *m, struct verified *v, uint32_t apart, struct verify_stats *stats)
 {
+    m->proof = v;
     m->apart = apart;
     m->entry = v->aparts.items[apart].func;
     m->timer = v->aparts.items[apart].map;
     bool ok = prove(m, v, stats);
     v->aparts.items[apart].proved = ok;
     m->apart = m->timer = NONE;
+    return ok;
+}
+
+/* The checker is at a call of a global function that was not proved yet. */
+static bool prove_called(struct machine *m, uint32_t apart)
+{
+    struct machine callee = *m;
+    callee.facts = NULL;
+    callee.charge = 0;
+    struct verify_stats unused = {0};
+    bool ok = prove_apart(&callee, m->facts, apart, m->stats ? m->stats : &unused);
+    m->contracts = callee.contracts;
     return ok;
 }
 
@@ -151,7 +164,7 @@ static bool prove_roots(struct machine *m, struct verified *v, struct verify_sta
             next++;
     }
     for (uint32_t i = 0; i < v->aparts.count; i++)
-        if (!prove_apart(m, v, i, stats))
+        if (!v->aparts.items[i].proved && !prove_apart(m, v, i, stats))
             return false;
     fact_finish(v);
     m->facts = v;
@@ -176,6 +189,7 @@ bool machine_init(struct machine *m, const struct program *program, uint32_t ent
                           .entry = entry,
                           .apart = NONE,
                           .timer = NONE,
+                          .prove_global = prove_called,
                           .hook = program->funcs[entry].hook,
                           .limits = limits,
                           .d = d,
@@ -199,6 +213,7 @@ struct verified *verify_program(const struct program *program, uint32_t entry, c
     }
     m.meter = &meter;
     struct verified *v = verified_new(program, entry, m.context_bytes);
+    m.stats = counts;
     v->proved = prove_roots(&m, v, counts);
     counts->time_us = now_us() - start;
     meter_end(&meter);

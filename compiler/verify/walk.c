@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../program/kfunc.h"
+#include "contract.h"
 #include "invariant.h"
 
 /* A state on its way, with the instructions executed since the cut point. */
@@ -41,6 +42,8 @@ struct state *entry_state(const struct machine *m)
     const struct func *f = &m->program->funcs[m->entry];
     if (m->timer != NONE)
         return timer_entry_state(m);
+    if (m->apart != NONE)
+        return contract_entry_state(m);
     struct state *s = state_new(m->entry, f->first, m->meter);
     state_frame(s)->regs[1] = value_pointer(KIND_CONTEXT, 0);
     if (!m->hook || m->hook->start == START_MEMORY)
@@ -88,6 +91,8 @@ static bool travel(struct walk *walk, struct travellers *waiting, struct travell
         enum outcome outcome = step(m, t.state, &other);
         log_insn(m, insn, t.state);
         walk->stepped++;
+        t.insns = t.insns > UINT64_MAX - m->charge ? UINT64_MAX : t.insns + m->charge;
+        m->charge = 0;
         if (outcome == STEP_BOTH && !add_waiting(walk, waiting, other, t.insns))
             outcome = STEP_FAILED;
         if (outcome == STEP_FAILED || outcome == STEP_DONE) {

@@ -27,7 +27,8 @@ static bool right_kind(const struct reg_fact *f, uint64_t word)
         return true;
     if (word == 0)
         return f->may_be_null;
-    return space >= REF_SPACE_CONTEXT && space <= REF_SPACE_LABEL && (f->kinds & kinds[space]);
+    /* Memory that a global function gets by its contract may be any. */
+    return space >= REF_SPACE_CONTEXT && space <= REF_SPACE_LABEL && (f->kinds & (kinds[space] | KIND_MEM));
 }
 
 static bool reads_dst(enum op op)
@@ -71,6 +72,8 @@ static bool right_region(const struct fact *f, const struct ref_access *a)
                                        [REF_SPACE_KEY] = KIND_MEM,
                                        [REF_SPACE_TABLE] = KIND_TABLE,
                                        [REF_SPACE_LABEL] = 0};
+    if (f->region & KIND_MEM && a->space != REF_SPACE_KEY)
+        return true; /* not where it lies in its object */
     return (f->region & regions[a->space]) && a->low >= f->low && a->high <= f->high &&
            (f->object == NONE || f->object == a->object) && (a->low & ((1 << f->align_log2) - 1)) == 0;
 }

@@ -342,7 +342,6 @@ int calls_a_global_function(struct context *ctx)
 }
 
 SEC("raw")
-/* known: global functions are judged where they are called, so more is known of the result than in Linux */
 int believes_what_a_global_function_returns(struct context *ctx)
 {
     int n = doubles(1);
@@ -365,7 +364,7 @@ int gives_a_global_function_its_stack(struct context *ctx)
 
 __attribute__((noinline)) int reads_its_pointer_without_a_test(int *p)
 {
-    return *p; /* followed in its caller, which gives no NULL */
+    return *p; /* error[null-deref] */
 }
 
 SEC("raw")
