@@ -32,14 +32,14 @@ ifneq ($(words $(PROG)),1)
 $(error make cannot handle the space in '$(PROG)': barebpf build '$(PROG)' --board $(BOARD) can)
 endif
 ifeq ($(wildcard $(OBJECT) $(OBJECT:.o=.c)),)
-$(error there is no '$(PROG)', and no example '$(STEM)' (examples: $(notdir $(wildcard examples/*))))
+$(error there is no '$(PROG)', and no example '$(STEM)' (examples: $(basename $(basename $(notdir $(wildcard examples/*/*.bpf.c))))))
 endif
 endif
 
 help:
 	@echo 'make BOARD=cortex-m4 PROG=counter.bpf.o [run|flash|debug|size|dis|verify|clean] [V=1]'
 	@echo 'boards:   $(notdir $(patsubst %/board.json,%,$(wildcard boards/*/board.json)))'
-	@echo 'examples: $(notdir $(wildcard examples/*))'
+	@echo 'examples: $(basename $(basename $(notdir $(wildcard examples/*/*.bpf.c))))'
 
 tool: build/release/build.ninja
 	$(HUSH)$(if $(filter 1,$(V)),cmake --build build/release --target barebpf -v,log=$$(cmake --build \

@@ -21,7 +21,8 @@ struct linker {
     const struct object *object;
     const struct board *board;
     const struct build_options *options;
-    struct command objects; /* what ld.lld gets: objects, then libc and libgcc */
+    struct command objects; /* what ld.lld gets: the program, the runtime, other objects, then libc and libgcc */
+    uint32_t runtime_end;   /* items [1, runtime_end) are the runtime, without mem.c */
     struct cache cache;     /* of compiled start-up code and runtime */
     struct diag *d;
 };
@@ -99,6 +100,7 @@ static bool compile_parts(struct linker *l)
         if (!compile_one(l, arena_printf(arena, "%s/helpers-template/%s", home, runtime[i])))
             return false;
     }
+    l->runtime_end = sizeof runtime / sizeof *runtime;
     for (string_list source = l->board->sources; *source; source++) {
         if (!compile_one(l, arena_printf(arena, "%s/boards/%s", home, *source)))
             return false;
@@ -269,12 +271,18 @@ struct output {
 };
 
 static const struct output outputs[] = {
-    {"elf", ".elf", "image.elf", NULL, NULL},        {"bin", ".bin", NULL, "llvm-objcopy", "-Obinary"},
-    {"hex", ".hex", NULL, "llvm-objcopy", "-Oihex"}, {"map", ".map", "image.map", NULL, NULL},
-    {"dis", ".dis", NULL, "llvm-objdump", "-dlS"},   {"ll", ".ll", "program.ll", NULL, NULL},
-    {"bc", ".bc", "program.bc", NULL, NULL},         {"s", ".s", "program.s", NULL, NULL},
-    {"obj", ".o", "program.o", NULL, NULL},          {"stubs", ".stubs.c", NULL, NULL, NULL},
-    {"skel", ".skel.h", NULL, NULL, NULL},           {"uf2", ".uf2", NULL, NULL, NULL},
+    {"elf", ".elf", "image.elf", NULL, NULL},
+    {"bin", ".bin", NULL, "llvm-objcopy", "-Obinary"},
+    {"hex", ".hex", NULL, "llvm-objcopy", "-Oihex"},
+    {"map", ".map", "image.map", NULL, NULL},
+    {"dis", ".dis", NULL, "llvm-objdump", "-dlS"},
+    {"ll", ".ll", "program.ll", NULL, NULL},
+    {"bc", ".bc", "program.bc", NULL, NULL},
+    {"s", ".s", "program.s", NULL, NULL},
+    {"obj", ".o", NULL, NULL, NULL},
+    {"stubs", ".stubs.c", NULL, NULL, NULL},
+    {"skel", ".skel.h", NULL, NULL, NULL},
+    {"uf2", ".uf2", NULL, NULL, NULL},
 };
 #define OUTPUT_COUNT (sizeof outputs / sizeof *outputs)
 
@@ -389,12 +397,28 @@ static bool make_executable(struct linker *l, const char *path)
            diag_error(l->d, &FILE_PLACE(path), D_FILE_WRITE, "'%s' cannot be made executable", path);
 }
 
+/* One relocatable object of program, maps, helpers, and what of the runtime they call, for other people's linkers. */
+static const char *relocatable(struct linker *l)
+{
+    struct command command = {0};
+    char *path = work_path(l, "firmware.o");
+    const char *const words[] = {
+        tool_path(&l->image->arena, "ld.lld"), "-r", "-o", path, l->objects.items[0], "--start-lib", NULL};
+    command_add_list(&command, words);
+    for (uint32_t i = 1; i < l->runtime_end; i++)
+        command_add(&command, l->objects.items[i]);
+    command_add(&command, "--end-lib");
+    return command_run_tool(&command, &l->image->arena, "linking the object", NULL, l->d) ? path : NULL;
+}
+
 static bool deliver_one(struct linker *l, const struct output *output, const char *elf, const char *to)
 {
     if (strcmp(output->name, "stubs") == 0)
         return deliver(l, l->object->stubs_path, to);
     if (strcmp(output->name, "skel") == 0)
         return deliver(l, l->object->skel_path, to);
+    if (strcmp(output->name, "obj") == 0)
+        return deliver(l, relocatable(l), to);
     if (strcmp(output->name, "map") == 0)
         return deliver(l, clean_map(l), to);
     if (strcmp(output->name, "uf2") == 0)

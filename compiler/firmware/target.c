@@ -213,7 +213,10 @@ LLVMTargetMachineRef board_target_machine(const struct board *board, char optimi
     LLVMTargetMachineOptionsSetRelocMode(options, LLVMRelocStatic);
     LLVMTargetMachineOptionsSetCodeModel(options, strncmp(board->triple, "riscv", 5) == 0 ? LLVMCodeModelMedium
                                                                                           : LLVMCodeModelDefault);
-    LLVMTargetMachineRef machine = LLVMCreateTargetMachineWithOptions(target, board->triple, options);
+    /* In its long form, as clang has it: a short one's float ABI would not be seen. */
+    char *triple = LLVMNormalizeTargetTriple(board->triple);
+    LLVMTargetMachineRef machine = LLVMCreateTargetMachineWithOptions(target, triple, options);
+    LLVMDisposeMessage(triple);
     LLVMDisposeTargetMachineOptions(options);
     if (!machine)
         diag_error(d, &NO_PLACE, D_BOARD_MALFORMED, "board '%s': LLVM cannot make code for '%s'", board->name,
