@@ -132,7 +132,8 @@ static uint32_t argument_bytes(const struct program *program, const struct func 
 
 struct limits compile_limits(const struct options *o, const struct program *program, uint32_t entry)
 {
-    struct limits limits = {.context_bytes = o->ctx_bytes, .log_level = o->log_level, .log = stderr};
+    struct limits limits = {
+        .context_bytes = o->ctx_bytes, .stack_bytes = o->stack_limit, .log_level = o->log_level, .log = stderr};
     const struct func *func = &program->funcs[entry];
     bool untyped = !hook_has_fields(func->hook);
     if (limits.context_bytes == NONE && untyped && argument_bytes(program, func) == NONE)

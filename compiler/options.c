@@ -86,6 +86,8 @@ static const struct option_row rows[] = {
     {"max-insns", 0, OPTION_U64, FIELD(max_insns), "N", BUILDS,
      "budget of executed BPF instructions of one run (0: none)"},
     {"ctx-size", 0, OPTION_U32, FIELD(ctx_bytes), "N", VERIFIES, "bytes of a raw context"},
+    {"stack-limit", 0, OPTION_U32, FIELD(stack_limit), "N", VERIFIES,
+     "bytes of BPF stack (default: 512, at most 4096)"},
     {"unverified", 0, OPTION_FLAG, FIELD(unverified), NULL, BUILDS, "build without a proof; stamped in the image"},
     {"check-facts", 0, OPTION_FLAG, FIELD(check_facts), NULL, BUILDS, "trap where a proved fact does not hold"},
     {"link", 0, OPTION_FLAG, FIELD(link), NULL, " verify ", "link the objects into one first, as build and run do"},
@@ -410,6 +412,9 @@ bool options_parse(struct options *o, const struct command **command, char *cons
         return false;
     if (o->repeat == 0)
         return diag_error(d, &NO_PLACE, D_OPTION, "--repeat: 0 runs nothing; it must be at least 1");
+    if (o->stack_limit > STACK_MOST)
+        return diag_error(d, &NO_PLACE, D_OPTION, "--stack-limit: %u is too much, it must be at most %u",
+                          o->stack_limit, STACK_MOST);
     o->command = parser.command->name;
     *command = parser.command;
     return true;

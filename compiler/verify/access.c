@@ -96,8 +96,8 @@ static uint8_t proven_alignment(const struct num *offset, int off)
 
 static bool check_stack(struct machine *m, const struct state *s, const struct request *r, struct access *a)
 {
-    if (a->low < -STACK_BYTES || a->high > 0)
-        return out_of_bounds(m, s, r, a, arena_printf(m->arena, "the stack frame (offsets -%d..0)", STACK_BYTES));
+    if (a->low < -machine_stack(m) || a->high > 0)
+        return out_of_bounds(m, s, r, a, arena_printf(m->arena, "the stack frame (offsets -%d..0)", machine_stack(m)));
     if (frame_holds(s->frames[a->object], (int)a->low, (int)a->high, KIND_ITER))
         return need_fail(m, s, D_BAD_POINTER, "an iterator", "%s the bytes of an iterator", verb(r->use));
     return dynptr_touch(m, s, a, r->use == USE_WRITE);

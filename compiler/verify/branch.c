@@ -66,7 +66,7 @@ static bool is_nonzero(const struct machine *m, const struct value *v)
 {
     int64_t low = range_signed_min(v->num.all, 64), high = range_signed_max(v->num.all, 64);
     switch (v->kind) {
-    case KIND_STACK: return low >= -STACK_BYTES && high <= 0;
+    case KIND_STACK: return low >= -machine_stack(m) && high <= 0;
     case KIND_CONTEXT: return low >= 0 && high < m->context_bytes;
     case KIND_PACKET:
     case KIND_PACKET_META: return v->off >= 0 && low >= 0 && (uint32_t)v->off < v->readable;

@@ -221,7 +221,7 @@ bool memory_byte(const struct machine *m, const struct state *s, const struct va
         return false;
     int64_t off = (int64_t)start + at;
     if (pointer->kind == KIND_STACK)
-        return off >= -STACK_BYTES && off < 0 && frame_byte(s->frames[pointer->object], (int)off, byte);
+        return off >= -machine_stack(m) && off < 0 && frame_byte(s->frames[pointer->object], (int)off, byte);
     if (pointer->kind != KIND_MAP_VALUE || m->program->maps[pointer->object].role != MAP_SECTION_RODATA)
         return false;
     const struct map *map = &m->program->maps[pointer->object];

@@ -65,8 +65,13 @@ static bool note_moves(struct walk *walk, struct state *state, uint64_t insns)
     if (state)
         progress_read(state, &c->graph.moves);
     e->move_count = c->graph.moves.count - e->first_move;
+    uint64_t bytes = (uint64_t)c->graph.moves.capacity * sizeof *c->graph.moves.items + c->machine->meter->bytes;
+    bool fits = bytes <= machine_memory(c->machine);
+    if (!fits)
+        need_fail(c->machine, c->invariant->nodes.items[0].state, D_TOO_COMPLEX, NULL,
+                  "too complex to prove: loops move too many values");
     state_free(state);
-    return true;
+    return fits;
 }
 
 /* Steps the nodes of cycles with their places marked. needs: graph.edges. fills: graph.moves. */
@@ -145,7 +150,7 @@ bool check_bounds(struct machine *m)
     tail_bounds(v, known);
     v->bounds.stack_bytes = bytes > v->bounds.stack_bytes ? bytes : v->bounds.stack_bytes;
     free(known);
-    uint32_t limit = m->limits->stack_bytes ? m->limits->stack_bytes : STACK_BYTES;
+    uint32_t limit = (uint32_t)machine_stack(m);
     if (bytes <= limit)
         return true;
     struct place place = program_place(v->program, v->program->funcs[deepest].first, m->arena);
@@ -153,7 +158,7 @@ bool check_bounds(struct machine *m)
         return diag_error(m->d, &place, D_RECURSION, "a callback calls itself: its stack has no bound");
     diag_error(m->d, &place, D_STACK_LIMIT, "the deepest call chain takes %u bytes of BPF stack; the limit is %u",
                bytes, limit);
-    diag_suggest(m->d, "move large variables into a map, or inline fewer functions");
+    diag_suggest(m->d, "move large variables into a map, inline fewer functions, or allow more: --stack-limit N");
     return false;
 }
 

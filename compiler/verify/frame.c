@@ -7,8 +7,9 @@
 #include "progress.h"
 #include "word.h"
 
-struct frame *frame_new(struct meter *meter, uint32_t func, uint32_t depth, uint32_t stack_bytes)
+struct frame *frame_new(struct meter *meter, uint32_t func, uint32_t depth)
 {
+    uint32_t stack_bytes = meter && meter->frame_bytes ? meter->frame_bytes : STACK_BYTES;
     uint32_t count = (stack_bytes + STRIPE_BYTES - 1) / STRIPE_BYTES;
     struct frame *f = meter_alloc(meter, sizeof *f + count * sizeof *f->stripes);
     memset(f, 0, sizeof *f + count * sizeof *f->stripes);

@@ -171,7 +171,7 @@ static void read_frame(struct reader *r, struct frame *f)
     f->rounds = (uint32_t)number(r, 0, UINT32_MAX);
     f->held = (uint32_t)number(r, 0, REFERENCE_COUNT);
     read_written(r, f);
-    uint32_t cells = (uint32_t)number(r, 0, STACK_BYTES);
+    uint32_t cells = (uint32_t)number(r, 0, STACK_MOST);
     for (int reg = 0; !r->failed && reg < REG_COUNT; reg++) {
         r->failed = !take(r, "reg") || number(r, reg, reg) != reg;
         f->regs[reg] = read_value(r);

@@ -29,7 +29,7 @@ static bool find_iterator(struct machine *m, struct state *s, struct iterator *i
         return false;
     bool exact = num_is_const(&v->num, &off) && v->kind == KIND_STACK;
     int64_t at = exact ? (int64_t)off : 0;
-    if (!exact || at < -STACK_BYTES || at > -ITERATOR_BYTES || at % 8) {
+    if (!exact || at < -machine_stack(m) || at > -ITERATOR_BYTES || at % 8) {
         const char *what = need_describe(m, v);
         return need_fail(m, s, D_HELPER_ARGUMENT, arena_printf(m->arena, "r1 is %s", what),
                          "the iterator is %s, must be 8 aligned bytes of the stack", what);

@@ -52,6 +52,12 @@ static inline uint64_t machine_memory(const struct machine *m)
     return m->limits->memory_bytes ? m->limits->memory_bytes : (uint64_t)1 << 30;
 }
 
+/* BPF stack that a call chain, and so a frame, may take. */
+static inline int machine_stack(const struct machine *m)
+{
+    return m->limits->stack_bytes ? (int)m->limits->stack_bytes : STACK_BYTES;
+}
+
 /* How control goes on after a step. */
 enum outcome {
     STEP_FAILED, /* a requirement does not hold; reported */

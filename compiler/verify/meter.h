@@ -12,7 +12,8 @@
 #define METER_CLASSES 128u /* larger blocks than METER_STEP * METER_CLASSES come from malloc() */
 
 struct meter {
-    uint64_t bytes; /* of the blocks in use */
+    uint32_t frame_bytes; /* stack memory of every frame in it; 0 = the default */
+    uint64_t bytes;       /* of the blocks in use */
     void *freed[METER_CLASSES];
     VEC(void *) slabs;
     char *next; /* unused memory of the newest slab */

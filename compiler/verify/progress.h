@@ -8,7 +8,7 @@
 #include "state.h"
 
 /* A place: 1 + depth * PLACE_FRAME + (register, PLACE_BUDGET, PLACE_CALLED, or PLACE_CELL - offset). */
-enum { PLACE_BUDGET = REG_COUNT, PLACE_CALLED, PLACE_CELL, PLACE_FRAME = 1024 };
+enum { PLACE_BUDGET = REG_COUNT, PLACE_CALLED, PLACE_CELL, PLACE_FRAME = STACK_MOST + 64 };
 
 /* What a step adds stays below this on its own and in sum, so that no sum of int32_t overflows. */
 #define MOTION_LIMIT (1 << 29)

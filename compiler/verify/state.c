@@ -44,7 +44,7 @@ struct state *state_new(uint32_t func, uint32_t insn, struct meter *meter)
 {
     struct state *s = meter_alloc(meter, sizeof *s);
     *s = (struct state){.insn = insn, .meter = meter};
-    s->frames[0] = frame_new(meter, func, 0, STACK_BYTES);
+    s->frames[0] = frame_new(meter, func, 0);
     return s;
 }
 
@@ -106,7 +106,7 @@ static bool push_frame(struct state *s, uint32_t func, uint32_t insn, uint32_t r
 {
     if (s->depth + 1 == FRAME_COUNT)
         return false;
-    struct frame *callee = frame_new(s->meter, func, s->depth + 1, STACK_BYTES);
+    struct frame *callee = frame_new(s->meter, func, s->depth + 1);
     callee->return_insn = return_insn;
     for (int reg = 1; reg <= 5; reg++)
         callee->regs[reg] = state_frame(s)->regs[reg];

@@ -7,7 +7,7 @@
 #include "num.h"
 #include "verify.h"
 
-#define STACK_BYTES  512 /* deepest byte that any frame may touch, below its top */
+#define STACK_BYTES  512 /* deepest byte that any frame may touch, below its top, when --stack-limit does not say */
 #define STRIPE_BYTES 64  /* stretches of a frame that states share; no cell lies across their borders */
 /* Kinds through which memory can be accessed. */
 #define KIND_MEMORY (KIND_STACK | KIND_CONTEXT | KIND_PACKETS | KIND_MAP_VALUE | KIND_MEM)
@@ -211,7 +211,7 @@ bool frame_byte(const struct frame *f, int off, uint8_t *byte);
 uint64_t frame_written(const struct frame *f, uint32_t n);
 void frame_set_written(struct frame *f, uint32_t n, uint64_t written);
 
-struct frame *frame_new(struct meter *meter, uint32_t func, uint32_t depth, uint32_t stack_bytes);
+struct frame *frame_new(struct meter *meter, uint32_t func, uint32_t depth);
 struct frame *frame_clone(const struct frame *f);
 void frame_free(struct frame *f);
 

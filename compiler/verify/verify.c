@@ -212,6 +212,7 @@ struct verified *verify_program(const struct program *program, uint32_t entry, c
         return NULL;
     }
     m.meter = &meter;
+    meter.frame_bytes = limits->stack_bytes;
     struct verified *v = verified_new(program, entry, m.context_bytes);
     m.stats = counts;
     v->proved = prove_roots(&m, v, counts);

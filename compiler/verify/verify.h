@@ -10,10 +10,12 @@
 /* Tail calls that one run may make; further ones fail (Linux: MAX_TAIL_CALL_CNT). */
 #define TAIL_CALL_LIMIT 33
 
+#define STACK_MOST 4096
+
 /* What the verifier may spend and what the target demands. */
 struct limits {
     uint32_t context_bytes;  /* raw contexts: bytes at r1; NONE = from the hook or the argument's BTF type */
-    uint32_t stack_bytes;    /* BPF stack of the deepest call chain; 0 = 512 */
+    uint32_t stack_bytes;    /* BPF stack of the deepest call chain, at most STACK_MOST; 0 = 512 */
     uint64_t explored_insns; /* give up ("too complex") beyond; 0 = 5 million */
     uint64_t memory_bytes;   /* for states; 0 = 1 GB */
     int log_level;           /* 0, 1, 2: kernel-style log on `log` */
