@@ -7,7 +7,7 @@
 
 #include "state.h"
 
-#define LINK_COUNT 64
+#define LINK_COUNT 1200 /* more than 4-byte cells of the largest frame, and registers */
 
 /* Which inner identity stands for each outer id: the outer state says that all values with one id are alike, so all of
  * them must map to one identity of the inner state, numbers with one difference of their distances. Values without an

@@ -7,7 +7,7 @@
 
 #include "word.h"
 
-#define PAIR_COUNT 32
+#define PAIR_COUNT 256
 
 /* Values that had the ids `older` and `newer` in the two states get one id in the joined one. */
 struct pairs {

@@ -33,3 +33,7 @@ PROGRAM(calls_with_1096_bytes_in_all)
 {
     I("*(u64 *)(r10 - 400) = 1; call takes_700_bytes; r0 = 0; exit"); /* error[stack-limit] */
 }
+
+/* 150 words, each of which is a number that nothing else knows. */
+DEEP(fills_150_words_in_a_loop, "r2 = 0; r3 = r10; r3 += -600; r4 = *(u32 *)(r1 + 0); r5 = 0;"
+                                "1: *(u32 *)(r3 + 0) = r5; w5 += w4; r3 += 4; r2 += 1; if r2 < 150 goto 1b")
