@@ -90,10 +90,10 @@ static inline long rt_helper_get_numa_node_id(void)
     return 0;
 }
 
-/* 93, 94: a lock in a map value masks interrupts and keeps what to put back. */
+/* 93, 94: a lock in a map value masks interrupts, when they may use the map, and keeps what to put back. */
 static inline void rt_helper_spin_lock(void *lock)
 {
-    unsigned long state = RT_LOCK();
+    unsigned long state = BAREBPF_SHARED ? RT_LOCK() : 0;
     *(uint32_t *)lock = (uint32_t)state;
 }
 
@@ -101,7 +101,8 @@ static inline void rt_helper_spin_unlock(void *lock)
 {
     uint32_t state = *(uint32_t *)lock;
     *(uint32_t *)lock = 0;
-    RT_UNLOCK(state);
+    if (BAREBPF_SHARED)
+        RT_UNLOCK(state);
 }
 
 /* 105, 106: the number that the text begins with. */

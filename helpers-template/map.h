@@ -20,6 +20,18 @@
         unsigned char bytes[count];                                                                                    \
     }
 
+/* Where a struct bpf_spin_lock and a struct bpf_timer lie in a map's values, which updates leave alone. */
+struct rt_parts {
+    uint32_t lock, timer; /* RT_NO_PART: there is none */
+};
+#define RT_NO_PART            UINT32_MAX
+#define RT_LOCK_BYTES         4u
+#define RT_TIMER_BYTES        16u
+#define RT_PARTS(lock, timer) ((struct rt_parts){(lock), (timer)})
+
+/* The parts of the values of the maps that are defined below; generated stubs say so before each map that has some. */
+#define BAREBPF_PARTS RT_PARTS(RT_NO_PART, RT_NO_PART)
+
 /* An array element: a value, so that the next one is aligned as well. */
 #define BAREBPF_VALUE(value_type)                                                                                      \
     struct {                                                                                                           \
@@ -46,6 +58,39 @@ RT_INLINE void rt_index_set(void *at, uint32_t index_bytes, uint32_t index)
         *(uint16_t *)at = (uint16_t)index;
     else
         *(uint32_t *)at = index;
+}
+
+/* Copies a value without bytes [skip, skip + skipped), when there are such. */
+RT_INLINE void rt_value_copy_around(char *to, const char *from, uint32_t bytes, uint32_t skip, uint32_t skipped)
+{
+    if (skip >= bytes) {
+        __builtin_memmove(to, from, bytes); /* may be the value itself */
+        return;
+    }
+    __builtin_memmove(to, from, skip);
+    __builtin_memmove(to + skip + skipped, from + skip + skipped, bytes - skip - skipped);
+}
+
+/* Overwrites the value `to` of a map, all but its lock and timer. Offsets and `bytes` are constants. */
+RT_INLINE void rt_value_set(void *to, const void *from, uint32_t bytes, struct rt_parts parts)
+{
+    if (parts.timer >= bytes) {
+        rt_value_copy_around(to, from, bytes, parts.lock, RT_LOCK_BYTES);
+        return;
+    }
+    uint32_t behind = parts.timer + RT_TIMER_BYTES;
+    rt_value_copy_around(to, from, parts.timer, parts.lock, RT_LOCK_BYTES);
+    rt_value_copy_around((char *)to + behind, (const char *)from + behind, bytes - behind,
+                         parts.lock >= behind ? parts.lock - behind : RT_NO_PART, RT_LOCK_BYTES);
+}
+
+/* A new value: what updates leave alone is zero. */
+RT_INLINE void rt_value_start(void *value, struct rt_parts parts)
+{
+    if (parts.lock != RT_NO_PART)
+        __builtin_memset((char *)value + parts.lock, 0, RT_LOCK_BYTES);
+    if (parts.timer != RT_NO_PART)
+        __builtin_memset((char *)value + parts.timer, 0, RT_TIMER_BYTES);
 }
 
 /* Four bytes of a key, the last ones may be fewer. */

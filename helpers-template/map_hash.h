@@ -24,7 +24,7 @@
         } nodes[entry_count];                                                                                          \
     }
 
-/* Defines the map `bpf_map_SYMBOL` and its operations rt_map_{lookup,update,delete}__SYMBOL:
+/* Defines the map `bpf_map_SYMBOL` and its operations rt_map_{lookup,update,delete,each}__SYMBOL:
  * BAREBPF_HASH_MAP(flows, uint32_t, uint64_t, 64). */
 #define BAREBPF_HASH_MAP(symbol, key_type, value_type, entry_count)                                                    \
     BAREBPF_HASH_STORE(key_type, value_type, entry_count) bpf_map_##symbol __attribute__((used));                      \
@@ -32,10 +32,7 @@
     _Static_assert(sizeof bpf_map_##symbol == BAREBPF_HASH_BYTES(sizeof(key_type), sizeof(value_type), (entry_count)), \
                    "the host decodes this layout");                                                                    \
     static const struct rt_hash rt_map_hash__##symbol = {                                                              \
-        &bpf_map_##symbol,                                                                                             \
-        (entry_count),                                                                                                 \
-        sizeof(key_type),                                                                                              \
-        sizeof(value_type),                                                                                            \
+        &bpf_map_##symbol, (entry_count), sizeof(key_type), sizeof(value_type), BAREBPF_PARTS,                         \
     };                                                                                                                 \
     RT_MAYBE_UNUSED void *rt_map_lookup__##symbol(const void *key)                                                     \
     {                                                                                                                  \
@@ -49,12 +46,17 @@
     {                                                                                                                  \
         return RT_EXCLUSIVE(BAREBPF_SHARED, rt_hash_delete(rt_map_hash__##symbol, key));                               \
     }                                                                                                                  \
+    RT_MAYBE_UNUSED long rt_map_each__##symbol(rt_callback *callback, void *context, uint64_t flags)                   \
+    {                                                                                                                  \
+        return rt_hash_each(rt_map_hash__##symbol, BAREBPF_SHARED, callback, context, flags);                          \
+    }                                                                                                                  \
     _Static_assert((entry_count) <= 0x100000, "a hash map has at most 2^20 entries")
 
 /* A hash map for the functions below. They are inlined where all of this is constant, so nothing of it is stored. */
 struct rt_hash {
     void *map;
     uint32_t entries, key_bytes, value_bytes;
+    struct rt_parts parts;
 };
 
 /* Where things lie in the map. `index` counts from 1; 0 is none. */
@@ -134,10 +136,11 @@ RT_INLINE uint32_t rt_hash_take(struct rt_hash h)
 }
 
 /* Whether `flags` let an update go on when the key is there or not. */
-RT_INLINE long rt_update_allowed(bool exists, uint64_t flags)
+RT_INLINE long rt_update_allowed(bool exists, uint64_t flags, struct rt_parts parts)
 {
-    if (flags > RT_EXIST)
+    if ((flags & ~(uint64_t)RT_LOCKED) > RT_EXIST || ((flags & RT_LOCKED) && parts.lock == RT_NO_PART))
         return -RT_EINVAL;
+    flags &= RT_NOEXIST | RT_EXIST;
     if (exists && flags == RT_NOEXIST)
         return -RT_EEXIST;
     return !exists && flags == RT_EXIST ? -RT_ENOENT : 0;
@@ -157,7 +160,7 @@ RT_INLINE long rt_hash_update(struct rt_hash h, const void *key, const void *val
 {
     char *link = rt_hash_find(h, key);
     uint32_t index = rt_hash_get(h, link);
-    long refused = rt_update_allowed(index != 0, flags);
+    long refused = rt_update_allowed(index != 0, flags, h.parts);
     if (refused)
         return refused;
     if (!index) {
@@ -165,8 +168,9 @@ RT_INLINE long rt_hash_update(struct rt_hash h, const void *key, const void *val
         if (!index)
             return -RT_E2BIG;
         rt_hash_insert(h, link, index, key);
+        rt_value_start(rt_hash_value(h, index), h.parts);
     }
-    __builtin_memmove(rt_hash_value(h, index), value, h.value_bytes); /* may be the value itself */
+    rt_value_set(rt_hash_value(h, index), value, h.value_bytes, h.parts);
     return 0;
 }
 
@@ -182,6 +186,26 @@ RT_INLINE long rt_hash_delete(struct rt_hash h, const void *key)
     rt_hash_set(h, node, rt_hash_get(h, free));
     rt_hash_set(h, free, index);
     return 0;
+}
+
+/* bpf_for_each_map_elem: visits the nodes in turn, each once at most whatever the callback or an interrupt adds and
+ * removes. A node is in use when the chain of its key leads to it. Returns how many were visited, the last one by a
+ * callback that stopped; or -EINVAL (flags). */
+RT_INLINE long rt_hash_each(struct rt_hash h, bool shared, rt_callback *callback, void *context, uint64_t flags)
+{
+    const char *used = (char *)h.map + BAREBPF_HASH_INDEX_BYTES(h.entries);
+    long count = 0;
+    if (flags)
+        return -RT_EINVAL;
+    for (uint32_t index = 1; index <= rt_hash_get(h, used); index++) {
+        char *key = rt_hash_node(h, index) + BAREBPF_HASH_KEY_OFFSET(h.key_bytes, h.entries);
+        if (RT_EXCLUSIVE(shared, rt_hash_get(h, rt_hash_find(h, key))) != index)
+            continue;
+        count++;
+        if (callback(h.map, key, rt_hash_value(h, index), context))
+            break;
+    }
+    return count;
 }
 
 #endif

@@ -19,10 +19,7 @@
     _Static_assert(sizeof bpf_map_##symbol == BAREBPF_LRU_BYTES(sizeof(key_type), sizeof(value_type), (entry_count)),  \
                    "the host decodes this layout");                                                                    \
     static const struct rt_hash rt_map_hash__##symbol = {                                                              \
-        &bpf_map_##symbol,                                                                                             \
-        (entry_count),                                                                                                 \
-        sizeof(key_type),                                                                                              \
-        sizeof(value_type),                                                                                            \
+        &bpf_map_##symbol, (entry_count), sizeof(key_type), sizeof(value_type), BAREBPF_PARTS,                         \
     };                                                                                                                 \
     RT_MAYBE_UNUSED void *rt_map_lookup__##symbol(const void *key)                                                     \
     {                                                                                                                  \
@@ -35,6 +32,10 @@
     RT_MAYBE_UNUSED long rt_map_delete__##symbol(const void *key)                                                      \
     {                                                                                                                  \
         return RT_EXCLUSIVE(BAREBPF_SHARED, rt_hash_delete(rt_map_hash__##symbol, key));                               \
+    }                                                                                                                  \
+    RT_MAYBE_UNUSED long rt_map_each__##symbol(rt_callback *callback, void *context, uint64_t flags)                   \
+    {                                                                                                                  \
+        return rt_hash_each(rt_map_hash__##symbol, BAREBPF_SHARED, callback, context, flags);                          \
     }                                                                                                                  \
     _Static_assert((entry_count) <= 0x100000, "a hash map has at most 2^20 entries")
 
@@ -77,7 +78,7 @@ RT_INLINE uint32_t rt_lru_evict(struct rt_hash h)
 RT_INLINE long rt_lru_update(struct rt_hash h, const void *key, const void *value, uint64_t flags)
 {
     uint32_t index = rt_hash_get(h, rt_hash_find(h, key));
-    long refused = rt_update_allowed(index != 0, flags);
+    long refused = rt_update_allowed(index != 0, flags, h.parts);
     if (refused)
         return refused;
     if (index) {
@@ -88,8 +89,9 @@ RT_INLINE long rt_lru_update(struct rt_hash h, const void *key, const void *valu
             index = rt_lru_evict(h);
         *rt_lru_mark(h, index) = 0;
         rt_hash_insert(h, rt_hash_find(h, key), index, key); /* found again: the chain may have lost its end */
+        rt_value_start(rt_hash_value(h, index), h.parts);
     }
-    __builtin_memmove(rt_hash_value(h, index), value, h.value_bytes); /* may be the value itself */
+    rt_value_set(rt_hash_value(h, index), value, h.value_bytes, h.parts);
     return 0;
 }
 

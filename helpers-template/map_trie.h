@@ -242,7 +242,7 @@ RT_INLINE long rt_trie_update(struct rt_trie t, const void *key, const void *val
     struct rt_trie_place p = rt_trie_find(t, data, bits);
     bool exists =
         p.node && p.node <= t.entries && *rt_trie_bits(t, rt_trie_node(t, p.node)) == bits && p.common == bits;
-    long refused = rt_update_allowed(exists, flags);
+    long refused = rt_update_allowed(exists, flags, BAREBPF_PARTS);
     if (refused)
         return refused;
     uint32_t entry = exists ? p.node : rt_trie_take(t, true);

@@ -23,7 +23,11 @@ enum rt_error {
 };
 
 /* Flags of map updates, from the UAPI. */
-enum rt_update_flag { RT_ANY = 0, RT_NOEXIST = 1, RT_EXIST = 2 };
+enum rt_update_flag { RT_ANY = 0, RT_NOEXIST = 1, RT_EXIST = 2, RT_LOCKED = 4 };
+
+/* A function of the program that a helper calls back: bpf_for_each_map_elem hands it map, key, value and context. What
+ * it returns: 0 to go on, 1 to stop. */
+typedef size_t rt_callback(void *a, void *b, void *c, void *d);
 
 /* Memory functions inside the stubs become a few instructions: sizes are constants there. */
 #define rt_copy(to, from, bytes) __builtin_memcpy((to), (from), (bytes))

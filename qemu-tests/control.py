@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Control flow beyond branches and calls, on one board.
 
-    control.py --barebpf TOOL --clang CLANG BOARD tails|nested|callbacks|may_goto
+    control.py --barebpf TOOL --clang CLANG BOARD tails|nested|callbacks|may_goto|walks
 """
 import json
 import os
@@ -85,7 +85,29 @@ def may_goto(options, directory):
     common.expect("rounds until may_goto jumps", results, [1 << 23])
 
 
-CASES = {"may_goto": may_goto, "callbacks": callbacks, "tails": tails, "nested": nested}
+def walks(options, directory):
+    target = compiled(options, directory, "walks")
+    for level in LEVELS[1:]:
+        results, maps = run(options, target, [(99, 0, 0, 0)], "--prog", "each", level)
+        # three sums over keys 0..7 (once only the even ones: 12 and 120); 4 + 8 + 5 visits
+        common.expect(f"results of for_each at {level}", results, [1 << 24 | 4 << 16 | 8 << 8 | 5])
+        common.expect(f"maps at {level}", maps, {"hash": [0, 20, 40, 60], "recent": [10 * i for i in range(8)],
+                                                 "array": [100, 101, 102, 103, 104]})
+        results, _ = run(options, target, [(2, 0, 0, 0)], "--prog", "each", level)
+        common.expect(f"visits of arrays until a callback stops, at {level}", results[0] & 0xFF, 3)
+        results, _ = run(options, target, [(0, 0, -3 & 0xFFFFFFFF, 4), (0, 0, 5, 4), (0, 0, 0, 1 << 24), (0, 0, 1 << 31, 5 + (1 << 31))],
+                         "--prog", "numbers", level)
+        total = 0
+        for i in range(-3, 4):
+            total = total * 3 + i
+        most = 0
+        for i in range(-1 << 31, (-1 << 31) + 5):
+            most = most * 3 + i
+        common.expect(f"results of iterators at {level}", [number & 0xFFFFFFFF for number in results],
+                      [total & 0xFFFFFFFF, -22 & 0xFFFFFFFF, -7 & 0xFFFFFFFF, most & 0xFFFFFFFF])
+
+
+CASES = {"walks": walks, "may_goto": may_goto, "callbacks": callbacks, "tails": tails, "nested": nested}
 
 
 def main():

@@ -19,6 +19,10 @@ uint32_t stubs_reference(const struct generator *g, uint32_t index, enum ref_kin
 /* stubs.c: reports at the instruction (NONE: at the object); `what` has one %s, for `name`. Returns false. */
 bool stubs_refuse(const struct generator *g, uint32_t insn, enum diag_id id, const char *what, const char *name);
 
+/* stubs.c: "long PREFIXname(void *a0, uint32_t a1)"; and the body that calls rt_KIND_name with the same arguments. */
+void stub_prototype(struct text *out, const struct helper *helper, const char *prefix);
+void stub_forward(struct text *out, const struct helper *helper, const char *kind);
+
 /* stub_maps.c: the types and objects of maps and data sections; reports map-type. */
 bool stubs_maps(struct generator *g);
 /* stub_maps.c: the body of a helper with a map argument. */

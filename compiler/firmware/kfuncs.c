@@ -4,6 +4,7 @@
 #include "kfuncs.h"
 
 #include "../program/kfunc.h"
+#include "generator.h"
 
 /* Does a reachable instruction call extern `index`? */
 static bool is_called(const struct verified *v, uint32_t index)
@@ -61,14 +62,22 @@ static void print_prototype(struct text *out, const struct program *program, con
     text_printf(out, "%s);\n", k->contract.arg_count ? "" : "void");
 }
 
+/* Is extern `index` a function of the firmware's that the program calls? Fills its contract. */
+static bool is_firmware_function(const struct verified *v, uint32_t index, struct kfunc *k)
+{
+    const char *why = NULL;
+    const struct program *program = verified_program(v);
+    return is_called(v, index) && !kfunc_builtin(program->externs[index].name) &&
+           kfunc_contract(k, program, index, &why);
+}
+
 void kfuncs_prototypes(struct text *out, const struct verified *v)
 {
     const struct program *program = verified_program(v);
     bool any = false;
     for (uint32_t i = 0; i < program->extern_count; i++) {
         struct kfunc k;
-        const char *why = NULL;
-        if (!is_called(v, i) || !kfunc_contract(&k, program, i, &why))
+        if (!is_firmware_function(v, i, &k))
             continue;
         if (!any)
             text_printf(out, "/* Functions of the firmware that the program calls. */\n#include <stdint.h>\n");
@@ -79,7 +88,7 @@ void kfuncs_prototypes(struct text *out, const struct verified *v)
 
 static void print_stub(struct text *out, const struct kfunc *k)
 {
-    text_printf(out, "STUB uint64_t barebpf_kfunc_%s(", k->contract.name);
+    text_printf(out, "STUB %s barebpf_kfunc_%s(", k->ret_bytes ? "uint64_t" : "void", k->contract.name);
     for (uint32_t i = 0; i < k->contract.arg_count; i++)
         text_printf(out, "%s%sa%u", i ? ", " : "", k->bytes[i] ? "void *" : "uint64_t ", i);
     text_printf(out, "%s)\n{\n    ", k->contract.arg_count ? "" : "void");
@@ -88,17 +97,28 @@ static void print_stub(struct text *out, const struct kfunc *k)
     text_printf(out, "%s(", k->contract.name);
     for (uint32_t i = 0; i < k->contract.arg_count; i++)
         text_printf(out, "%sa%u", i ? ", " : "", i);
-    text_printf(out, ");\n%s}\n\n", k->ret_bytes ? "" : "    return 0;\n");
+    text_printf(out, ");\n}\n\n");
 }
 
 void kfuncs_stubs(struct text *out, const struct verified *v)
 {
     const struct program *program = verified_program(v);
+    bool any = false;
     kfuncs_prototypes(out, v);
     for (uint32_t i = 0; i < program->extern_count; i++) {
         struct kfunc k;
-        const char *why = NULL;
-        if (is_called(v, i) && kfunc_contract(&k, program, i, &why))
+        const struct helper *builtin = kfunc_builtin(program->externs[i].name);
+        if (is_firmware_function(v, i, &k))
             print_stub(out, &k);
+        if (!builtin || !is_called(v, i))
+            continue;
+        if (!any)
+            text_printf(out, "#include \"kfuncs.h\"\n\n");
+        any = true;
+        text_printf(out, "STUB ");
+        stub_prototype(out, builtin, "barebpf_kfunc_");
+        text_printf(out, "\n{\n");
+        stub_forward(out, builtin, "kfunc");
+        text_printf(out, "}\n\n");
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The part of NAME.stubs.c about maps: their types and objects, each with the macro of its type (helpers-template/),
  * and the helpers that work on them. */
+#include <stdio.h>
 #include <string.h>
 
 #include "ctype.h"
@@ -95,6 +96,22 @@ static void define_object(struct generator *g, uint32_t index)
     }
 }
 
+/* "RT_PARTS(4u, RT_NO_PART)": where the values of the map hold a lock and a timer; false when they hold neither. */
+static bool value_parts(struct text *out, const struct program *program, uint32_t index)
+{
+    uint32_t lock = map_special_field(program, index, "bpf_spin_lock");
+    uint32_t timer = map_special_field(program, index, "bpf_timer");
+    if (lock == NONE && timer == NONE)
+        return false;
+    char texts[2][16] = {"RT_NO_PART", "RT_NO_PART"};
+    if (lock != NONE)
+        snprintf(texts[0], sizeof texts[0], "%uu", lock);
+    if (timer != NONE)
+        snprintf(texts[1], sizeof texts[1], "%uu", timer);
+    text_printf(out, "RT_PARTS(%s, %s)", texts[0], texts[1]);
+    return true;
+}
+
 static void define_map(struct generator *g, uint32_t index)
 {
     const struct map *map = &g->program->maps[index];
@@ -105,7 +122,13 @@ static void define_map(struct generator *g, uint32_t index)
         define_type(g, map, "value", map->value_type, map->value_bytes);
     if (typed && map_store(map->type) != STORE_ARRAY)
         define_type(g, map, "key", map->key_type, map->key_bytes);
+    struct text parts = {0};
+    if (value_parts(&parts, g->program, index))
+        text_printf(g->out, "#undef BAREBPF_PARTS\n#define BAREBPF_PARTS %s\n", text_chars(&parts));
     define_object(g, index);
+    if (parts.length)
+        text_printf(g->out, "#undef BAREBPF_PARTS\n#define BAREBPF_PARTS RT_PARTS(RT_NO_PART, RT_NO_PART)\n\n");
+    text_free(&parts);
 }
 
 static bool all_zero(const struct map *map)
@@ -197,29 +220,43 @@ static const struct {
     uint32_t helper;
     const char *operation, *arguments;
 } calls[] = {
-    {1, "lookup", "(a1)"},        {2, "update", "(a1, a2, a3)"},
-    {3, "delete", "(a1)"},        {25, "perf", "(a2, a3, a4, packet)"},
-    {87, "push", "(a1, a2)"},     {88, "pop", "(a1)"},
-    {89, "peek", "(a1)"},         {130, "output", "(a1, a2, a3)"},
-    {131, "reserve", "(a1, a2)"}, {134, "query", "(a1)"},
+    {1, "lookup", "(a1)"},
+    {2, "update", "(a1, a2, a3)"},
+    {3, "delete", "(a1)"},
+    {25, "perf", "(a2, a3, a4, packet)"},
+    {87, "push", "(a1, a2)"},
+    {88, "pop", "(a1)"},
+    {89, "peek", "(a1)"},
+    {130, "output", "(a1, a2, a3)"},
+    {131, "reserve", "(a1, a2)"},
+    {134, "query", "(a1)"},
+    {164, "each", "((rt_callback *)a1, a2, a3)"},
     {195, "lookup", "(a1)"},
 };
 
 /* Arrays are so simple that a macro on their object is enough. */
-static void array_call(struct generator *g, const struct map *map, uint32_t helper)
+static void array_call(struct generator *g, uint32_t index, uint32_t helper)
 {
-    const char *name = map->symbol;
-    if (helper == 2)
+    const char *name = g->program->maps[index].symbol;
+    struct text parts = {0};
+    if (helper == 2 && value_parts(&parts, g->program, index))
+        text_printf(g->out, "        return BAREBPF_ARRAY_UPDATE_PARTS(bpf_map_%s, a1, a2, a3, %s);\n", name,
+                    text_chars(&parts));
+    else if (helper == 2)
         text_printf(g->out, "        return BAREBPF_ARRAY_UPDATE(bpf_map_%s, a1, a2, a3);\n", name);
+    else if (helper == HELPER_FOR_EACH_MAP_ELEM)
+        text_printf(g->out, "        return BAREBPF_ARRAY_EACH(bpf_map_%s, (rt_callback *)a1, a2, a3);\n", name);
     else
         text_printf(g->out, "        return BAREBPF_ARRAY_%s(bpf_map_%s, a1);\n", helper == 3 ? "DELETE" : "LOOKUP",
                     name);
+    text_free(&parts);
 }
 
-static void map_call(struct generator *g, const struct map *map, uint32_t helper)
+static void map_call(struct generator *g, uint32_t index, uint32_t helper)
 {
+    const struct map *map = &g->program->maps[index];
     if (map_store(map->type) == STORE_ARRAY) {
-        array_call(g, map, helper);
+        array_call(g, index, helper);
         return;
     }
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
@@ -268,7 +305,7 @@ void stubs_map_helper(struct generator *g, const struct helper *helper)
         if (map->role != MAP_USER || !map_is_stored(map) || !helper_serves_map(helper->id, map->type))
             continue;
         text_printf(g->out, "    if (a%u == (const void *)&bpf_map_%s)\n", map_arg, map->symbol);
-        map_call(g, map, helper->id);
+        map_call(g, i, helper->id);
     }
     bool pointer = helper->ret == RET_MAP_VALUE_OR_NULL || helper->ret == RET_RINGBUF_MEM_OR_NULL;
     text_printf(g->out, "    return %s;\n", pointer ? "NULL" : helper->ret == RET_U64 ? "0" : "-RT_EINVAL");

@@ -3,6 +3,7 @@
  * (helpers-template/) do the work, so that the file stays short enough to be read and edited. */
 #include "stubs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,31 +47,45 @@ bool stubs_refuse(const struct generator *g, uint32_t insn, enum diag_id id, con
 
 /* -- stubs --------------------------------------------------------------------------------------------------------- */
 
-static void plain_helper_body(struct generator *g, const struct helper *helper)
+void stub_forward(struct text *out, const struct helper *helper, const char *kind)
 {
-    text_printf(g->out, "    %srt_helper_%s(", helper->ret == RET_VOID ? "" : "return ", helper->name);
+    text_printf(out, "    %srt_%s_%s(", helper->ret == RET_VOID ? "" : "return ", kind, helper->name);
     for (uint8_t i = 0; i < helper->arg_count; i++)
-        text_printf(g->out, "%sa%u", i ? ", " : "", i);
-    text_printf(g->out, ");\n");
+        text_printf(out, "%sa%u", i ? ", " : "", i);
+    text_printf(out, ");\n");
+}
+
+/* A type before a name: "void *", "long ". */
+static const char *space_after(const char *type)
+{
+    return type[strlen(type) - 1] == '*' ? "" : " ";
+}
+
+void stub_prototype(struct text *out, const struct helper *helper, const char *prefix)
+{
+    const char *result = ret_c_type(helper->ret);
+    text_printf(out, "%s%s%s%s(%s", result, space_after(result), prefix, helper->name, helper->arg_count ? "" : "void");
+    for (uint8_t i = 0; i < helper->arg_count; i++) {
+        const char *type = arg_c_type(helper->args[i]);
+        text_printf(out, "%s%s%sa%u", i ? ", " : "", type, space_after(type), i);
+    }
+    text_printf(out, ")");
 }
 
 static void define_helper(struct generator *g, const struct helper *helper)
 {
-    struct text parameters = {0};
-    for (uint8_t i = 0; i < helper->arg_count; i++) {
-        const char *type = arg_c_type(helper->args[i]);
-        text_printf(&parameters, "%s%s%sa%u", i ? ", " : "", type, type[strlen(type) - 1] == '*' ? "" : " ", i);
-    }
-    const char *result = ret_c_type(helper->ret);
-    text_printf(g->out, "/* %s */\nSTUB %s%s_bpf_helper_ext_%04u(%s)\n{\n", helper->enum_name, result,
-                result[strlen(result) - 1] == '*' ? "" : " ", helper->id,
-                helper->arg_count ? text_chars(&parameters) : "void");
+    struct helper numbered = *helper;
+    char number[8];
+    snprintf(number, sizeof number, "%04u", helper->id);
+    numbered.name = number;
+    text_printf(g->out, "/* %s */\nSTUB ", helper->enum_name);
+    stub_prototype(g->out, &numbered, "_bpf_helper_ext_");
+    text_printf(g->out, "\n{\n");
     if (helper_map_arg(helper) != NONE_ARG)
         stubs_map_helper(g, helper);
     else
-        plain_helper_body(g, helper);
+        stub_forward(g->out, helper, "helper");
     text_printf(g->out, "}\n\n");
-    text_free(&parameters);
 }
 
 static void define_helpers(struct generator *g)

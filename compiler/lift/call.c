@@ -67,6 +67,19 @@ static void set_result(struct lifter *l, enum ret_kind kind, LLVMValueRef result
         reg_set_number(l, 0, result, &l->fact->result);
 }
 
+/* Calls the firmware's function `name` with the C types of its contract. */
+static void call_contract(struct lifter *l, const struct helper *helper, const char *name)
+{
+    LLVMTypeRef types[ARG_REGS];
+    LLVMValueRef args[ARG_REGS];
+    for (unsigned i = 0; i < helper->arg_count; i++) {
+        types[i] = arg_type(l, helper->args[i]);
+        args[i] = arg_value(l, helper->args[i], i);
+    }
+    LLVMValueRef callee = function_external(l, name, ret_type(l, helper->ret), types, helper->arg_count);
+    set_result(l, helper->ret, function_call(l, callee, args, helper->arg_count));
+}
+
 static bool lift_helper(struct lifter *l, const struct insn *insn)
 {
     char name[40];
@@ -85,37 +98,24 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
     if ((helper->id >= HELPER_TIMER_INIT && helper->id < HELPER_TIMER_INIT + 4) ||
         (helper->id >= HELPER_DYNPTR_FROM_MEM && helper->id <= HELPER_DYNPTR_DATA)) /* no run time yet */
         return lift_refuse(l, D_FEATURE, helper->enum_name);
-    if (helper->id == HELPER_FOR_EACH_MAP_ELEM) /* the maps' code has no iteration yet */
-        return lift_refuse(l, D_FEATURE, helper->enum_name);
-    LLVMTypeRef types[ARG_REGS];
-    LLVMValueRef args[ARG_REGS];
-    for (unsigned i = 0; i < helper->arg_count; i++) {
-        types[i] = arg_type(l, helper->args[i]);
-        args[i] = arg_value(l, helper->args[i], i);
-    }
     snprintf(name, sizeof name, "_bpf_helper_ext_%04u", helper->id);
-    LLVMValueRef callee = function_external(l, name, ret_type(l, helper->ret), types, helper->arg_count);
-    set_result(l, helper->ret, function_call(l, callee, args, helper->arg_count));
+    call_contract(l, helper, name);
     return true;
 }
 
-/* A function of the firmware, through the stub that firmware/kfuncs.c writes: 64-bit numbers and pointers. */
+/* A function of the firmware, through the stub that firmware/kfuncs.c writes: 64-bit numbers and pointers; those of
+ * the language have their own types. */
 static bool lift_kfunc(struct lifter *l, const struct insn *insn)
 {
     struct kfunc k;
-    const char *why = NULL;
-    if (!kfunc_contract(&k, l->program, insn->index, &why))
-        return lift_refuse(l, D_EXTERN, l->program->externs[insn->index].name);
-    LLVMTypeRef types[ARG_REGS];
-    LLVMValueRef args[ARG_REGS];
-    for (unsigned i = 0; i < k.contract.arg_count; i++) {
-        enum arg_kind kind = k.bytes[i] ? ARG_MEM : ARG_U64;
-        types[i] = arg_type(l, kind);
-        args[i] = arg_value(l, kind, i);
-    }
-    char *name = arena_printf(&l->arena, "barebpf_kfunc_%s", k.contract.name);
-    LLVMValueRef callee = function_external(l, name, l->i64, types, k.contract.arg_count);
-    set_result(l, k.contract.ret, function_call(l, callee, args, k.contract.arg_count));
+    const char *why = NULL, *called = l->program->externs[insn->index].name;
+    const struct helper *builtin = kfunc_builtin(called);
+    char *name = arena_printf(&l->arena, "barebpf_kfunc_%s", called);
+    if (!builtin && !kfunc_contract(&k, l->program, insn->index, &why))
+        return lift_refuse(l, D_EXTERN, called);
+    for (unsigned i = 0; !builtin && i < k.contract.arg_count; i++)
+        k.contract.args[i] = k.bytes[i] ? ARG_MEM : ARG_U64;
+    call_contract(l, builtin ? builtin : &k.contract, name);
     return true;
 }
 

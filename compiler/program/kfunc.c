@@ -6,6 +6,21 @@
 #include <ctype.h>
 #include <string.h>
 
+static const struct helper builtins[] = {
+#define KFUNC(kfunc, result, a, b, c, d, e, count)                                                                     \
+    {.name = #kfunc, .enum_name = #kfunc, .ret = (result), .args = {(a), (b), (c), (d), (e)}, .arg_count = (count)},
+#include "kfuncs.def"
+#undef KFUNC
+};
+
+const struct helper *kfunc_builtin(const char *name)
+{
+    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+        if (strcmp(builtins[i].name, name) == 0)
+            return &builtins[i];
+    return NULL;
+}
+
 static bool is_number(const struct type *type)
 {
     return (type->kind == TYPE_INT || type->kind == TYPE_ENUM) && type->size_bytes <= 8 && type->size_bytes > 0;
@@ -53,8 +68,7 @@ static bool set_result(struct kfunc *k, const struct program *program, uint32_t 
 
 bool kfunc_is_builtin(const char *name)
 {
-    return strcmp(name, "bpf_iter_num_new") == 0 || strcmp(name, "bpf_iter_num_next") == 0 ||
-           strcmp(name, "bpf_iter_num_destroy") == 0;
+    return kfunc_builtin(name) != NULL;
 }
 
 static bool is_identifier(const char *name)
