@@ -20,7 +20,7 @@
         unsigned char bytes[count];                                                                                    \
     }
 
-/* Where a struct bpf_spin_lock and a struct bpf_timer lie in a map's values, which updates leave alone. */
+/* Where a struct bpf_spin_lock and a struct bpf_timer lie in a map's values, which updates do not copy. */
 struct rt_parts {
     uint32_t lock, timer; /* RT_NO_PART: there is none */
 };
@@ -60,37 +60,36 @@ RT_INLINE void rt_index_set(void *at, uint32_t index_bytes, uint32_t index)
         *(uint32_t *)at = index;
 }
 
-/* Copies a value without bytes [skip, skip + skipped), when there are such. */
-RT_INLINE void rt_value_copy_around(char *to, const char *from, uint32_t bytes, uint32_t skip, uint32_t skipped)
+/* Copies bytes but for a lock among them; offset and size are constants. */
+RT_INLINE void rt_copy_around(char *to, const char *from, uint32_t bytes, uint32_t lock)
 {
-    if (skip >= bytes) {
+    if (lock >= bytes) {
         __builtin_memmove(to, from, bytes); /* may be the value itself */
         return;
     }
-    __builtin_memmove(to, from, skip);
-    __builtin_memmove(to + skip + skipped, from + skip + skipped, bytes - skip - skipped);
+    __builtin_memmove(to, from, lock);
+    __builtin_memmove(to + lock + RT_LOCK_BYTES, from + lock + RT_LOCK_BYTES, bytes - lock - RT_LOCK_BYTES);
 }
 
-/* Overwrites the value `to` of a map, all but its lock and timer. Offsets and `bytes` are constants. */
+/* Overwrites a value of a map. Its lock stays as it is; its timer ends, as if it had never been initialised. */
 RT_INLINE void rt_value_set(void *to, const void *from, uint32_t bytes, struct rt_parts parts)
 {
     if (parts.timer >= bytes) {
-        rt_value_copy_around(to, from, bytes, parts.lock, RT_LOCK_BYTES);
+        rt_copy_around(to, from, bytes, parts.lock);
         return;
     }
     uint32_t behind = parts.timer + RT_TIMER_BYTES;
-    rt_value_copy_around(to, from, parts.timer, parts.lock, RT_LOCK_BYTES);
-    rt_value_copy_around((char *)to + behind, (const char *)from + behind, bytes - behind,
-                         parts.lock >= behind ? parts.lock - behind : RT_NO_PART, RT_LOCK_BYTES);
+    rt_copy_around(to, from, parts.timer, parts.lock);
+    __builtin_memset((char *)to + parts.timer, 0, RT_TIMER_BYTES);
+    rt_copy_around((char *)to + behind, (const char *)from + behind, bytes - behind,
+                   parts.lock != RT_NO_PART && parts.lock >= behind ? parts.lock - behind : RT_NO_PART);
 }
 
-/* A new value: what updates leave alone is zero. */
+/* A new value: the lock that rt_value_set() leaves alone is not taken. */
 RT_INLINE void rt_value_start(void *value, struct rt_parts parts)
 {
     if (parts.lock != RT_NO_PART)
         __builtin_memset((char *)value + parts.lock, 0, RT_LOCK_BYTES);
-    if (parts.timer != RT_NO_PART)
-        __builtin_memset((char *)value + parts.timer, 0, RT_TIMER_BYTES);
 }
 
 /* Four bytes of a key, the last ones may be fewer. */

@@ -19,7 +19,8 @@ enum rt_error {
     RT_EEXIST = 17,
     RT_EINVAL = 22,
     RT_ENOSPC = 28,
-    RT_ERANGE = 34
+    RT_ERANGE = 34,
+    RT_EDEADLK = 35
 };
 
 /* Flags of map updates, from the UAPI. */

@@ -36,15 +36,16 @@ struct options {
     unsigned timeout_s;    /* --timeout; default 60 */
     int log_level;         /* --log */
     const char *invariant_file, *check_file;
-    const char *format; /* stat: --output-format; NULL = table */
-    bool compare;       /* stat: --compare */
-    bool link;          /* --link: verify the objects as one program */
-    bool dump_maps;     /* --dump-maps */
-    bool json;          /* -j, --json */
-    bool unverified;    /* --unverified */
-    bool check_facts;   /* --check-facts */
-    bool verbose;       /* -v, --verbose: show the commands that are run */
-    bool colour;        /* stderr is a terminal and NO_COLOR is not set */
+    const char *format;                   /* stat: --output-format; NULL = table */
+    bool compare;                         /* stat: --compare */
+    bool link;                            /* --link: verify the objects as one program */
+    const char *memory_file, *gdb_server; /* map dump: --memory, --gdb */
+    bool dump_maps;                       /* --dump-maps */
+    bool json;                            /* -j, --json */
+    bool unverified;                      /* --unverified */
+    bool check_facts;                     /* --check-facts */
+    bool verbose;                         /* -v, --verbose: show the commands that are run */
+    bool colour;                          /* stderr is a terminal and NO_COLOR is not set */
 };
 
 int command_build(const struct options *o, struct diag *d);
@@ -52,6 +53,7 @@ int command_verify(const struct options *o, struct diag *d);
 int command_stat(const struct options *o, struct diag *d);
 int command_run(const struct options *o, struct diag *d);
 int command_inspect(const struct options *o, struct diag *d);
+int command_map(const struct options *o, struct diag *d);
 int command_boards(const struct options *o, struct diag *d);
 int command_flash(const struct options *o, struct diag *d);
 int command_debug(const struct options *o, struct diag *d);

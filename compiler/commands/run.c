@@ -10,6 +10,7 @@
 #include "../base/file.h"
 #include "../base/memory.h"
 #include "../compile.h"
+#include "maps_text.h"
 
 #define DEFAULT_BOARD "cortex-m4"
 
@@ -115,19 +116,8 @@ static void print_text(const struct run_result *result, bool dump_maps)
             printf(", %" PRIu64 " instructions", call->insns);
         printf("\n");
     }
-    const char *name;
-    json_t *map;
-    json_object_foreach(dump_maps ? result->maps : NULL, name, map)
-    {
-        printf("map %s\n", name);
-        for (size_t i = 0; i < json_array_size(map); i++) {
-            char *key = json_dumps(json_object_get(json_array_get(map, i), "key"), JSON_ENCODE_ANY | JSON_COMPACT);
-            char *value = json_dumps(json_object_get(json_array_get(map, i), "value"), JSON_ENCODE_ANY | JSON_COMPACT);
-            printf("  %s: %s\n", key ? key : "?", value ? value : "?");
-            free(key);
-            free(value);
-        }
-    }
+    if (dump_maps)
+        print_maps(result->maps);
 }
 
 /* Builds the object under the name of -o, else into a work directory; the image's path, in the arena. */

@@ -28,4 +28,7 @@ bool stubs_maps(struct generator *g);
 /* stub_maps.c: the body of a helper with a map argument. */
 void stubs_map_helper(struct generator *g, const struct helper *helper);
 
+/* stub_timers.c: barebpf_run_timers(). */
+void stubs_timers(struct generator *g);
+
 #endif

@@ -15,6 +15,7 @@
 #include "../base/text.h"
 #include "binary.h"
 #include "contents.h"
+#include "map_dump.h"
 #include "run.h"
 #include "target.h"
 
@@ -34,19 +35,10 @@ struct runner {
     struct diag *d;
 };
 
-static json_t *parse_manifest(const struct binary *binary, const char *path, struct diag *d)
-{
-    json_t *manifest = binary->note ? json_loads(binary->note, 0, NULL) : NULL;
-    if (!manifest)
-        diag_error(d, &FILE_PLACE(path), D_ELF_MALFORMED, "'%s' carries no manifest: it was not built by barebpf",
-                   path);
-    return manifest;
-}
-
 const char *run_image_board(const char *path, struct arena *arena, struct diag *d)
 {
     struct binary binary = {0};
-    json_t *manifest = binary_read(&binary, path, arena, d) ? parse_manifest(&binary, path, d) : NULL;
+    json_t *manifest = binary_read(&binary, path, arena, d) ? image_manifest(&binary, path, d) : NULL;
     const char *name = json_string_value(json_object_get(manifest, "board"));
     const char *board = name ? arena_strdup(arena, name) : NULL;
     if (manifest && !board)
@@ -94,21 +86,15 @@ static void add_dumps(struct runner *r, struct text *records)
     const json_t *maps = json_object_get(r->manifest, "maps");
     for (size_t i = 0; r->options->dump_maps && i < json_array_size(maps); i++) {
         const json_t *map = json_array_get(maps, i);
-        const char *symbol = json_string_value(json_object_get(map, "symbol"));
-        char *name = arena_printf(&r->result->arena, "bpf_map_%s", symbol ? symbol : "");
-        const struct binary_symbol *object = binary_find(&r->binary, name);
+        uint64_t address, bytes;
         if (json_object_get(map, "slots")) { /* constant: known without the image, which may not hold it */
-            const char *shown = json_string_value(json_object_get(map, "name"));
-            json_object_set_new(r->result->maps, shown ? shown : name, contents_map(map, NULL, 0));
+            const char *name = json_string_value(json_object_get(map, "name"));
+            json_object_set_new(r->result->maps, name ? name : "", contents_map(map, NULL, 0));
             continue;
         }
-        if (!object || !object->size_bytes || object->size_bytes > UINT32_MAX)
+        if (!image_map_object(&r->binary, map, &address, &bytes))
             continue;
-        /* A sanitizer's red zone is part of the symbol. */
-        uint64_t bytes = contents_map_bytes(map);
-        if (!bytes || bytes > object->size_bytes)
-            bytes = object->size_bytes;
-        struct barebpf_run_dump record = {.address = object->address, .bytes = (uint32_t)bytes};
+        struct barebpf_run_dump record = {.address = address, .bytes = (uint32_t)bytes};
         text_append(records, (const char *)&record, sizeof record);
         vec_push(&r->dumped, map);
     }
@@ -382,7 +368,7 @@ static bool run(struct runner *r)
                           r->board->name);
     if (!binary_read(&r->binary, r->path, &r->result->arena, r->d))
         return false;
-    r->manifest = parse_manifest(&r->binary, r->path, r->d);
+    r->manifest = image_manifest(&r->binary, r->path, r->d);
     r->result->maps = json_object();
     if (!r->manifest || !check_contexts(r) || !write_block(r, &block, &address))
         return false;
