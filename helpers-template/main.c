@@ -73,6 +73,14 @@ static int finish(int status)
 #define BAREBPF_MAY_BE_PACKET 1
 #endif
 
+/* The same for timers: who has some runs them before each call of the program, after the last one, and while it idles.
+ */
+#ifdef BAREBPF_TIMERS
+#include <barebpf/timers.h>
+#else
+#define barebpf_run_timers() ((void)0)
+#endif
+
 static inline bool is_packet(void)
 {
     return BAREBPF_MAY_BE_PACKET && barebpf_program.context_kind != BAREBPF_CONTEXT_MEMORY;
@@ -174,9 +182,11 @@ static int run_contexts(const struct barebpf_run_block *block)
                 machine_line("error the context does not fit into the free RAM\n");
                 return BAREBPF_STATUS_NO_ROOM;
             }
+            barebpf_run_timers();
             run_program(&call);
             report_call(&call, index++, block->flags & BAREBPF_RUN_SHOW_CONTEXT);
         }
+    barebpf_run_timers();
     return BAREBPF_STATUS_OK;
 }
 
@@ -230,6 +240,10 @@ int main(void)
     if (board_in_emulator())
         return run_block((const void *)__run_block);
     run_deployed();
-    for (;;)
+    for (;;) {
+        barebpf_run_timers();
+#ifndef BAREBPF_TIMERS /* whose time no interrupt tells */
         board_idle();
+#endif
+    }
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Control flow beyond branches and calls, on one board.
 
-    control.py --barebpf TOOL --clang CLANG BOARD tails|nested|callbacks|may_goto|walks
+    control.py --barebpf TOOL --clang CLANG BOARD tails|nested|callbacks|may_goto|walks|timers
 """
 import json
 import os
@@ -107,7 +107,33 @@ def walks(options, directory):
                       [total & 0xFFFFFFFF, -22 & 0xFFFFFFFF, -7 & 0xFFFFFFFF, most & 0xFFFFFFFF])
 
 
-CASES = {"walks": walks, "may_goto": may_goto, "callbacks": callbacks, "tails": tails, "nested": nested}
+def signed(numbers):
+    """r0 of programs that return an int."""
+    return [(number & 0xFFFFFFFF) - (1 << 32 if number >> 31 & 1 else 0) for number in numbers]
+
+
+def timers(options, directory):
+    target = compiled(options, directory, "timers")
+    start, cancel, delete, overwrite, nothing = range(5)
+    never = 0xFFFFFFFF, 0  # in four seconds
+    # The array's timer starts itself again until it has fired three times.
+    results, maps = run(options, target, [(start, 0, 0, 0), (nothing,), (start, 0, 0, 0)], "--prog", "timers")
+    common.expect("results", signed(results), [0, 0, -16000])
+    common.expect("fired", [(one["fired"], one["key"]) for one in maps["array"] + maps["hash"]], [(0, 0), (3, 1), (0, 0), (20, 7)])
+    for command, result in ((cancel, 11), (delete, 0), (overwrite, -22)):
+        results, maps = run(options, target, [(start, *never, 0), (command,), (nothing,)], "--prog", "timers")
+        common.expect(f"results of command {command}", signed(results)[:2], [0, result])
+        common.expect(f"fired after command {command}", [one["fired"] for one in maps["array"]], [0, 0, 0])
+    contexts = [b"".join(number.to_bytes(4, "little") for number in pair).hex() for pair in ((0, 16), (0, 10), (1, 16), (0, 300))]
+    result = common.tool(options, "run", target, "--board", options.board, "--json", "--prog", "dynptrs",
+                         *(word for context in contexts for word in ("--ctx", f"hex:{context}")))
+    report = json.loads(result.stdout)
+    common.expect("dynptrs", signed([common.number(one["r0"]) for one in report["runs"]]), [0, -700, 0, -222222])
+    common.expect("records", [one["value"] for one in report["maps"]["records"]],
+                  ["66554433" "8877665544332211" "00000000", "00" * 10])
+
+
+CASES = {"timers": timers, "walks": walks, "may_goto": may_goto, "callbacks": callbacks, "tails": tails, "nested": nested}
 
 
 def main():

@@ -350,6 +350,22 @@ static bool emit_extras(struct emitter *e)
     return ok;
 }
 
+/* Machine stack of the timers: their round and the deepest callback, which it calls by address. No program runs then.
+ */
+static uint32_t timers_stack(struct emitter *e)
+{
+    static const char prefix[] = "bpf_callback_";
+    LLVMValueRef round = LLVMGetNamedFunction(e->module, "barebpf_run_timers");
+    uint32_t deepest = 0;
+    size_t length;
+    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); round && f; f = LLVMGetNextFunction(f)) {
+        const char *name = LLVMGetValueName2(f, &length);
+        uint32_t bytes = strncmp(name, prefix, sizeof prefix - 1) == 0 ? stack_deepest(&e->frames, e->module, name) : 0;
+        deepest = bytes > deepest ? bytes : deepest;
+    }
+    return round ? stack_deepest(&e->frames, e->module, "barebpf_run_timers") + deepest : 0;
+}
+
 static bool emit_machine_code(struct emitter *e)
 {
     if (!emit_extras(e))
@@ -365,6 +381,8 @@ static bool emit_machine_code(struct emitter *e)
         stack_deepest(&e->frames, e->module, arena_printf(&e->object->arena, "bpf_prog_%s", entry));
     if (verified_bounds(e->verified)->nested_tails) /* the chain above holds one round of the dispatcher: lift/tail.c */
         e->object->stack_bytes += TAIL_CALL_LIMIT * stack_deepest(&e->frames, e->module, "bpf_run_programs");
+    uint32_t timers = timers_stack(e);
+    e->object->stack_bytes = timers > e->object->stack_bytes ? timers : e->object->stack_bytes;
     return true;
 }
 

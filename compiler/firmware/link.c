@@ -9,9 +9,11 @@
 
 #include "../base/file.h"
 #include "../base/text.h"
+#include "../program/helper.h"
 #include "cache.h"
 #include "fit.h"
 #include "manifest.h"
+#include "stubs.h"
 #include "target.h"
 #include "uf2.h"
 
@@ -63,6 +65,8 @@ static bool compile_one(struct linker *l, const char *source)
     const struct verified *v = l->object->verified;
     if (!hook_has_fields(verified_program(v)->funcs[verified_entry(v)].hook))
         command_add(&command, "-DBAREBPF_MAY_BE_PACKET=0"); /* main.c: packets are not prepared nor shown */
+    if (stubs_use_helper(v, HELPER_TIMER_SET_CALLBACK))
+        command_add(&command, "-DBAREBPF_TIMERS=1"); /* main.c: timers are run */
     const char *const rest[] = {"-c", source, "-o", object, NULL};
     command_add_list(&command, rest);
     const struct unit unit = {source, object, l->object->work_dir, file_base(source)};

@@ -4,9 +4,10 @@
 
 #include "../../helpers-template/include/barebpf/map_layout.h"
 
-#define HELPER_PERF_OUTPUT     25
-#define HELPER_RINGBUF_OUTPUT  130
-#define HELPER_RINGBUF_RESERVE 131
+#define HELPER_PERF_OUTPUT            25
+#define HELPER_RINGBUF_OUTPUT         130
+#define HELPER_RINGBUF_RESERVE        131
+#define HELPER_RINGBUF_RESERVE_DYNPTR 198
 
 uint64_t map_capacity_now(const struct map *map)
 {
@@ -48,7 +49,8 @@ static uint64_t greatest(const struct fact *fact, unsigned arg)
 static uint64_t record_bytes(const struct insn *insn, const struct fact *fact)
 {
     switch (insn->op == OP_HELPER ? insn->imm : 0) {
-    case HELPER_RINGBUF_RESERVE: return greatest(fact, 1);
+    case HELPER_RINGBUF_RESERVE:
+    case HELPER_RINGBUF_RESERVE_DYNPTR: return greatest(fact, 1);
     case HELPER_RINGBUF_OUTPUT: return greatest(fact, 2);
     case HELPER_PERF_OUTPUT: { /* with a part of the packet, as the high half of the flags says */
         uint64_t flags = greatest(fact, 2);

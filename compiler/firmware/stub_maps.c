@@ -232,6 +232,7 @@ static const struct {
     {134, "query", "(a1)"},
     {164, "each", "((rt_callback *)a1, a2, a3)"},
     {195, "lookup", "(a1)"},
+    {198, "reserve", "(a1, a2)"},
 };
 
 /* Arrays are so simple that a macro on their object is enough. */
@@ -260,7 +261,10 @@ static void map_call(struct generator *g, uint32_t index, uint32_t helper)
         return;
     }
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (calls[i].helper == helper)
+        if (calls[i].helper == helper && helper == HELPER_DYNPTR_FROM_MEM + 1)
+            text_printf(g->out, "        return rt_dynptr_reserved(a3, rt_map_reserve__%s(a1, a2), a1, a2);\n",
+                        map->symbol);
+        else if (calls[i].helper == helper)
             text_printf(g->out, "        return rt_map_%s__%s%s;\n", calls[i].operation, map->symbol,
                         calls[i].arguments);
 }

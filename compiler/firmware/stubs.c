@@ -26,14 +26,19 @@ uint32_t stubs_reference(const struct generator *g, uint32_t index, enum ref_kin
     return NONE;
 }
 
-static bool uses_helper(const struct generator *g, uint32_t id)
+bool stubs_use_helper(const struct verified *v, uint32_t id)
 {
-    for (uint32_t i = 0; i < g->program->insn_count; i++) {
-        if (g->program->insns[i].op == OP_HELPER && g->program->insns[i].imm == id &&
-            verified_fact(g->verified, i)->reachable)
+    const struct program *program = verified_program(v);
+    for (uint32_t i = 0; i < program->insn_count; i++) {
+        if (program->insns[i].op == OP_HELPER && program->insns[i].imm == id && verified_fact(v, i)->reachable)
             return true;
     }
     return false;
+}
+
+static bool uses_helper(const struct generator *g, uint32_t id)
+{
+    return stubs_use_helper(g->verified, id);
 }
 
 bool stubs_refuse(const struct generator *g, uint32_t insn, enum diag_id id, const char *what, const char *name)
@@ -81,21 +86,35 @@ static void define_helper(struct generator *g, const struct helper *helper)
     text_printf(g->out, "/* %s */\nSTUB ", helper->enum_name);
     stub_prototype(g->out, &numbered, "_bpf_helper_ext_");
     text_printf(g->out, "\n{\n");
-    if (helper_map_arg(helper) != NONE_ARG)
+    if (helper_map_arg(helper) != NONE_ARG && helper->id != HELPER_TIMER_INIT)
         stubs_map_helper(g, helper);
     else
         stub_forward(g->out, helper, "helper");
     text_printf(g->out, "}\n\n");
 }
 
+/* Includes `header` when the program calls a helper from `first` to `last`; so that nobody else pays for it. */
+static void include_for(struct generator *g, const char *header, uint32_t first, uint32_t last)
+{
+    bool used = false;
+    for (uint32_t id = first; id <= last; id++)
+        used = used || uses_helper(g, id);
+    if (used)
+        text_printf(g->out, "#include \"%s\"\n\n", header);
+}
+
 static void define_helpers(struct generator *g)
 {
     const struct helper *helper;
+    include_for(g, "timer.h", HELPER_TIMER_INIT, HELPER_TIMER_INIT + 3);
+    include_for(g, "dynptr.h", HELPER_DYNPTR_FROM_MEM, HELPER_DYNPTR_DATA);
     for (uint32_t i = 0; (helper = helper_at(i)); i++) {
         bool lifted = helper->id == HELPER_TAIL_CALL || helper->id == HELPER_LOOP; /* no function of the firmware */
         if (!lifted && uses_helper(g, helper->id))
             define_helper(g, helper);
     }
+    if (uses_helper(g, HELPER_TIMER_SET_CALLBACK))
+        stubs_timers(g);
 }
 
 /* -- addresses (lddw) ---------------------------------------------------------------------------------------------- */

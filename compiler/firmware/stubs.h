@@ -11,4 +11,7 @@
  * (status 2) when the program uses what has no counterpart. */
 bool stubs_generate(struct text *out, const struct verified *v, const struct board *board, bool shared, struct diag *d);
 
+/* Does the program call helper `id`? */
+bool stubs_use_helper(const struct verified *v, uint32_t id);
+
 #endif

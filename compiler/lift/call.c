@@ -95,9 +95,6 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
         return lift_tail_call(l);
     if (helper->id == HELPER_LOOP)
         return lift_loop(l);
-    if ((helper->id >= HELPER_TIMER_INIT && helper->id < HELPER_TIMER_INIT + 4) ||
-        (helper->id >= HELPER_DYNPTR_FROM_MEM && helper->id <= HELPER_DYNPTR_DATA)) /* no run time yet */
-        return lift_refuse(l, D_FEATURE, helper->enum_name);
     snprintf(name, sizeof name, "_bpf_helper_ext_%04u", helper->id);
     call_contract(l, helper, name);
     return true;

@@ -43,7 +43,8 @@ static unsigned callback_argument(const struct insn *insn)
     return ARG_REGS;
 }
 
-/* What a helper hands to its callback. bpf_loop: (index, context); others: (map, key, value, context). */
+/* What a helper hands to its callback. bpf_loop: (index, context); others: (map, key, value, context), timers without a
+ * context. */
 static void helper_hands(const struct insn *insn, const struct fact *fact, unsigned callback,
                          const struct reg_fact *handed[ARG_REGS])
 {
@@ -57,7 +58,7 @@ static void helper_hands(const struct insn *insn, const struct fact *fact, unsig
     handed[0] = loop ? &index : &pointer;
     handed[1] = loop ? context : &pointer;
     handed[2] = loop ? &nothing_fact : &pointer;
-    handed[3] = loop ? &nothing_fact : context;
+    handed[3] = loop || insn->imm == HELPER_TIMER_SET_CALLBACK ? &nothing_fact : context;
     handed[4] = &nothing_fact;
 }
 
