@@ -29,7 +29,9 @@ static _Noreturn void leave(uint32_t status)
         ;
 }
 
-static _Noreturn void reset(void)
+_Noreturn void reset(void);
+
+_Noreturn void reset(void)
 {
     for (uint32_t *word = __bss_start; word < __bss_end; word++)
         *word = 0;
