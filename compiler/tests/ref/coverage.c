@@ -73,16 +73,16 @@ static void add_variants(struct coverage *c, uint8_t opcode, const struct opcode
         break;
     case SHAPE_MOV_REG:
         add_form(c, opcode, 0, OP_MOV, "register");
-        for (uint16_t i = 0; i < (entry->bits == 64 ? 3 : 2); i++)
+        for (unsigned i = 0; i < (entry->bits == 64 ? 3 : 2); i++)
             add_form(c, opcode, (uint16_t)(8u << i), OP_MOVSX, from[i]);
         break;
     case SHAPE_SWAP:
-        for (uint16_t i = 0; i < 3; i++)
+        for (unsigned i = 0; i < 3; i++)
             add_form(c, opcode, (uint16_t)(16u << i), entry->op, swap[i]);
         break;
     case SHAPE_LDDW:
-        for (uint16_t ref = REF_NONE; ref <= REF_FUNC; ref++)
-            add_form(c, opcode, ref, OP_LDDW, refs[ref]);
+        for (unsigned ref = REF_NONE; ref <= REF_FUNC; ref++)
+            add_form(c, opcode, (uint16_t)ref, OP_LDDW, refs[ref]);
         break;
     case SHAPE_ATOMIC: add_atomics(c, opcode, entry->bits); break;
     case SHAPE_CALL:
