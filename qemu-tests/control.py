@@ -87,7 +87,7 @@ def may_goto(options, directory):
 
 def walks(options, directory):
     target = compiled(options, directory, "walks")
-    for level in LEVELS[1:]:
+    for level in LEVELS[1:2]:
         results, maps = run(options, target, [(99, 0, 0, 0)], "--prog", "each", level)
         # three sums over keys 0..7 (once only the even ones: 12 and 120); 4 + 8 + 5 visits
         common.expect(f"results of for_each at {level}", results, [1 << 24 | 4 << 16 | 8 << 8 | 5])
