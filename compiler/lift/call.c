@@ -91,6 +91,8 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
         snprintf(name, sizeof name, "helper %lld", (long long)insn->imm);
         return lift_refuse(l, D_HELPER_UNKNOWN, name);
     }
+    if (helper_is_linux_only(helper->id))
+        return lift_refuse(l, D_HELPER_UNKNOWN, helper->enum_name);
     if (helper->id == HELPER_TAIL_CALL)
         return lift_tail_call(l);
     if (helper->id == HELPER_LOOP)

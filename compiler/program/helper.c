@@ -56,8 +56,19 @@ bool helper_serves_map(uint32_t id, uint32_t map_type)
     case 2:
     case 3: served = arrays | hashes | TYPE(LPM_TRIE); break;
     case 12: served = TYPE(PROG_ARRAY); break;
-    case 25: served = TYPE(PERF_EVENT_ARRAY); break;
+    case 22:
+    case 25:
+    case 55: served = TYPE(PERF_EVENT_ARRAY); break;
+    case 27: served = TYPE(STACK_TRACE); break;
+    case 33:
+    case 37: served = TYPE(CGROUP_ARRAY); break;
     case 51: served = devices | TYPE(CPUMAP); break;
+    case 52:
+    case 53:
+    case 60: served = TYPE(SOCKMAP); break;
+    case 70:
+    case 71:
+    case 72: served = TYPE(SOCKHASH); break;
     case 87:
     case 89: served = queues | TYPE(BLOOM_FILTER); break;
     case 88: served = queues; break;
@@ -176,7 +187,7 @@ static const struct rule *find_rule(uint32_t id)
 bool helper_serves_program(uint32_t id, uint32_t program_type)
 {
     const struct rule *rule = find_rule(id);
-    return !rule || (program_type < 32 && rule->programs >> program_type & 1);
+    return !rule || rule->programs == UINT32_MAX || (program_type < 32 && rule->programs >> program_type & 1);
 }
 
 bool helper_moves_packet(uint32_t id)
@@ -189,4 +200,16 @@ bool helper_takes_packet(uint32_t id)
 {
     const struct rule *rule = find_rule(id);
     return !rule || (rule->effects & HELPER_TAKES_PACKET);
+}
+
+bool helper_is_linux_only(uint32_t id)
+{
+    const struct rule *rule = find_rule(id);
+    return rule && (rule->effects & HELPER_LINUX);
+}
+
+bool helper_wants_gpl(uint32_t id)
+{
+    const struct rule *rule = find_rule(id);
+    return rule && (rule->effects & HELPER_GPL);
 }

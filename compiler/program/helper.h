@@ -82,7 +82,7 @@ bool helper_serves_map(uint32_t id, uint32_t map_type);
 unsigned helper_map_arg(const struct helper *helper);
 
 /* Effects that helper_rules.def tells of, as bits. */
-enum helper_effect { HELPER_MOVES_PACKET = 1, HELPER_TAKES_PACKET = 2 };
+enum helper_effect { HELPER_MOVES_PACKET = 1, HELPER_TAKES_PACKET = 2, HELPER_LINUX = 4, HELPER_GPL = 8 };
 
 /* May programs of the UAPI's type `program_type` (0: our own) call the helper? */
 bool helper_serves_program(uint32_t id, uint32_t program_type);
@@ -90,6 +90,11 @@ bool helper_serves_program(uint32_t id, uint32_t program_type);
 bool helper_moves_packet(uint32_t id);
 /* May its memory arguments lie in the packet? */
 bool helper_takes_packet(uint32_t id);
+
+/* Can it be verified only, since what it asks of is Linux's? */
+bool helper_is_linux_only(uint32_t id);
+/* In Linux: may only programs under the GPL call it? */
+bool helper_wants_gpl(uint32_t id);
 
 /* The helpers in turn: helper_at(0), … until NULL. */
 const struct helper *helper_at(uint32_t index);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Helper calls by their contracts (program/helpers.def). */
 #include <inttypes.h>
+#include <string.h>
 
 #include "reference.h"
 
@@ -245,6 +246,35 @@ bool call_check_arguments(struct machine *m, struct state *s, const struct helpe
     return check_arguments(m, s, &c);
 }
 
+/* Licenses that Linux counts as the GPL: include/linux/license.h. */
+static bool is_gpl(const char *license)
+{
+    static const char *const names[] = {"GPL",          "GPL v2",       "GPL and additional rights",
+                                        "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
+    for (size_t i = 0; license && i < sizeof names / sizeof *names; i++)
+        if (strcmp(license, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* May programs of this kind, under this license, call the helper? On boards licenses do not count. */
+static bool check_available(struct machine *m, const struct state *s, const struct helper *helper)
+{
+    if (!helper_serves_program(helper->id, m->hook ? m->hook->program_type : 0))
+        return need_fail(m, s, D_HELPER_PROGRAM, "not in these programs", "%s cannot be called by %s programs",
+                         helper->enum_name, m->hook ? m->hook->name : "raw");
+    bool for_linux = helper_is_linux_only(helper->id) || (m->hook && m->hook->start == START_NOWHERE);
+    if (!for_linux || !helper_wants_gpl(helper->id) || is_gpl(m->program->license))
+        return true;
+    const char *license = m->program->license ? m->program->license : "";
+    need_fail(m, s, D_LICENSE, "for programs under the GPL",
+              "Linux offers %s to programs under the GPL only; this one's "
+              "license is '%s'",
+              helper->enum_name, license);
+    diag_suggest(m->d, "state a license in section \"license\": char license[] SEC(\"license\") = \"GPL\";");
+    return false;
+}
+
 bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
 {
     struct call c = {.helper = helper_find((uint32_t)insn->imm), .map = NONE};
@@ -257,9 +287,8 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
         diag_suggest(m->d, "barebpf inspect lists the helpers that a program uses; docs list those that exist");
         return false;
     }
-    if (!helper_serves_program(c.helper->id, m->hook ? m->hook->program_type : 0))
-        return need_fail(m, s, D_HELPER_PROGRAM, "not in these programs", "%s cannot be called by %s programs",
-                         c.helper->enum_name, m->hook ? m->hook->name : "raw");
+    if (!check_available(m, s, c.helper))
+        return false;
     if (c.helper->id != HELPER_SPIN_UNLOCK && !lock_none(m, s, "a helper is called"))
         return false;
     if (!check_arguments(m, s, &c) || !call_check_format(m, s, c.helper) || !timer_call(m, s, c.helper))

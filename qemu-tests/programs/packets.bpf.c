@@ -28,6 +28,7 @@ static long (*const adjust_room)(void *ctx, int by, unsigned mode, long flags) =
 static long (*const vlan_push)(void *ctx, unsigned short type, unsigned short tci) = (void *)18;
 static long (*const vlan_pop)(void *ctx) = (void *)19;
 static long (*const pull_data)(void *ctx, unsigned size) = (void *)39;
+static long (*const csum_level)(void *ctx, unsigned long long level) = (void *)135;
 static long (*const redirect)(unsigned ifindex, long flags) = (void *)23;
 
 /* A result as 6 bits, so that several fit. */
@@ -205,6 +206,14 @@ SEC("xdp") int xdp_cases(struct xdp_md *ctx)
     return -2;
 }
 
+INLINE levels(struct __sk_buff *ctx)
+{
+    unsigned sum = 0;
+    for (int level = 0; level < 5; level++)
+        sum = sum * 64 + (csum_level(ctx, level) & 63);
+    return (int)sum;
+}
+
 SEC("tc") int tc_cases(struct __sk_buff *ctx)
 {
     unsigned char *data = DATA(ctx);
@@ -251,6 +260,7 @@ SEC("tc") int tc_cases(struct __sk_buff *ctx)
     case 37: return pushes_and_pops(ctx);
     case 38: return pops(ctx);
     case 39: return redirects(ctx);
+    case 40: return levels(ctx);
     }
     return -2;
 }
