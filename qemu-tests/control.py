@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Control flow beyond branches and calls, on one board.
 
-    control.py --barebpf TOOL --clang CLANG BOARD tails|nested|callbacks|may_goto|walks|timers
+    control.py --barebpf TOOL --clang CLANG [--jump-clang CLANG] BOARD
+               tails|nested|callbacks|callx|may_goto|gotox|walks|timers
 """
 import json
 import os
@@ -76,6 +77,64 @@ def callbacks(options, directory):
         common.expect(f"result of callx at {level}", results, [43])
 
 
+def callx(options, directory):
+    """Calls through a register, proved: the function is known, one of two, or an argument."""
+    target = compiled(options, directory, "callbacks")
+    for level in LEVELS:
+        results, _ = run(options, target, [(21, 0, 0, 0), (21, 0, 0, 1)], "--prog", "one_of_two", level)
+        common.expect(f"results of callx of one of two at {level}", results, [42, 63])
+    results, _ = run(options, target, [(21, 0, 0, 0)], "--prog", "through", "-O2", "--check-facts")
+    common.expect("result of callx", results, [43])
+
+
+def expected_switch(op, a, b):
+    """What programs/jump_tables.bpf.c and switch.bpf.c compute."""
+    return {0: a + b, 1: a - b & (1 << 64) - 1, 2: a * b, 3: a ^ b, 4: a & b, 5: a // b if b else 77, 7: a << 3 | b}.get(op, 99)
+
+
+def gotox(options, directory):
+    """Jump tables as clang 22 makes them, of assembly (any clang) and of C."""
+    contexts = [(op, 200, 7) for op in range(10)] + [(5, 200, 0), (1, 1, 2), (2, 0xffffffff, 0xffffffff), (0x80000000, 1, 1)]
+    wanted = [expected_switch(*context) for context in contexts]
+    walked = [(steps, bits) for steps in (0, 1, 2, 7, 16) for bits in (0, 0xffffffff, 0x5a5a)]
+    paths = [expected_states(*context) for context in walked]
+    target = compiled(options, directory, "jump_tables", "-mcpu=v4")
+    for level in ("-O0", "-Os", "-O2 --check-facts"):
+        results, _ = run(options, target, contexts, "--prog", "dispatch", *level.split())
+        common.expect(f"results of a switch at {level}", results, wanted)
+        results, _ = run(options, target, walked, "--prog", "states", *level.split())
+        common.expect(f"results of states at {level}", results, paths)
+    if not options.jump_clang:
+        print("SKIPPED: switch.bpf.c: there is no clang that makes jump tables (22 or later)")
+        return
+    options.clang = options.jump_clang
+    for optimised in ("-O2", "-O0") if options.board == "native" else ("-O2",):
+        target = compiled(options, directory, "switch", "-mcpu=v4", "-mllvm", "-bpf-min-jump-table-entries=3", optimised)
+        for program, values in (("dispatch", wanted), ("computed", [expected_computed(*context) for context in contexts])):
+            results, _ = run(options, target, contexts, "--prog", program)
+            common.expect(f"results of {program}, compiled with {optimised}", results, values)
+
+
+def expected_states(steps, bits):
+    """The machine of programs/jump_tables.bpf.c."""
+    state, total = 0, 0
+    for _ in range(steps):
+        total = total * 3 + state + 1
+        state = (1, 2 if bits & 1 else 0, 0)[state]
+        bits >>= 1
+    return total
+
+
+def expected_computed(op, a, b):
+    """The gotos of programs/switch.bpf.c."""
+    r, word = 1, (1 << 64) - 1
+    if op % 4 == 0:
+        r += a
+    if op % 4 <= 1:
+        r *= 3
+    return 5 if op % 4 == 3 else (r ^ b) & word
+
+
 def may_goto(options, directory):
     target = compiled(options, directory, "may_goto")
     for level in LEVELS:
@@ -133,11 +192,13 @@ def timers(options, directory):
                   ["66554433" "8877665544332211" "00000000", "00" * 10])
 
 
-CASES = {"timers": timers, "walks": walks, "may_goto": may_goto, "callbacks": callbacks, "tails": tails, "nested": nested}
+CASES = {"timers": timers, "walks": walks, "may_goto": may_goto, "callbacks": callbacks, "callx": callx, "gotox": gotox,
+         "tails": tails, "nested": nested}
 
 
 def main():
     parser = common.parser(__doc__)
+    parser.add_argument("--jump-clang", help="a clang that makes jump tables")
     parser.add_argument("board")
     parser.add_argument("case", choices=sorted(CASES))
     options = parser.parse_args()

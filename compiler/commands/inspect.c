@@ -113,18 +113,19 @@ static json_t *externs_json(const struct program *program)
 /* How many references of each kind the code makes: what the relocations became. */
 static json_t *references_json(const struct program *program)
 {
-    json_int_t maps = 0, values = 0, functions = 0, externs = 0, calls = 0;
+    json_int_t maps = 0, values = 0, functions = 0, tables = 0, externs = 0, calls = 0;
     for (uint32_t i = 0; i < program->insn_count; i++) {
         const struct insn *insn = &program->insns[i];
         bool load = insn->op == OP_LDDW;
         maps += load && insn->ref == REF_MAP;
         values += load && insn->ref == REF_MAP_VALUE;
         functions += load && insn->ref == REF_FUNC;
+        tables += load && insn->ref == REF_TABLE;
         externs += (load && insn->ref == REF_EXTERN) || insn->op == OP_KFUNC;
         calls += insn->op == OP_CALL;
     }
-    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "maps", maps, "data", values, "functions", functions, "externs",
-                     externs, "calls", calls);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "maps", maps, "data", values, "functions", functions, "tables",
+                     tables, "externs", externs, "calls", calls);
 }
 
 static json_t *program_json(const struct program *program)
@@ -132,12 +133,13 @@ static json_t *program_json(const struct program *program)
     json_t *functions = json_array();
     for (uint32_t i = 0; i < program->func_count; i++)
         json_array_append_new(functions, function_json(&program->funcs[i]));
-    return json_pack("{s:s, s:o, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "object", program->path,
-                     "license", text_or_null(program->license), "btf", program->has_btf, "insns",
+    return json_pack("{s:s, s:o, s:b, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "object",
+                     program->path, "license", text_or_null(program->license), "btf", program->has_btf, "insns",
                      (json_int_t)program->insn_count, "functions", functions, "maps", maps_json(program, false), "data",
                      maps_json(program, true), "helpers", helpers_json(program), "externs", externs_json(program),
-                     "references", references_json(program), "relocations", inspect_relocations(program), "core",
-                     inspect_core(program), "types", inspect_types(program), "lines", inspect_lines(program));
+                     "tables", inspect_tables(program), "references", references_json(program), "relocations",
+                     inspect_relocations(program), "core", inspect_core(program), "types", inspect_types(program),
+                     "lines", inspect_lines(program));
 }
 
 /* -- text ------------------------------------------------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 /* What each relocated instruction refers to; the CO-RE relocations; the named types; the source lines. */
 json_t *inspect_relocations(const struct program *program);
+json_t *inspect_tables(const struct program *program);
 json_t *inspect_core(const struct program *program);
 json_t *inspect_types(const struct program *program);
 json_t *inspect_lines(const struct program *program);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The longer lists of `barebpf inspect`: relocations, CO-RE records, types, source lines. */
+/* The longer lists of `barebpf inspect`: relocations, jump tables, CO-RE records, types, source lines. */
 #include "inspect.h"
 
 /* "function" and "insn" of an instruction, as listings number them. */
@@ -44,6 +44,20 @@ json_t *inspect_relocations(const struct program *program)
             add(list, place_json(program, i), "call", program->funcs[insn->index].name, 0);
         else if (insn->op == OP_KFUNC)
             add(list, place_json(program, i), "kfunc", program->externs[insn->index].name, 0);
+    }
+    return list;
+}
+
+json_t *inspect_tables(const struct program *program)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < program->table_count; i++) {
+        const struct jump_table *table = &program->tables[i];
+        json_t *entries = json_array();
+        for (uint32_t k = table->first; k < table->first + table->count; k++)
+            json_array_append_new(entries, json_integer(program->insns[program->jump_targets[k]].slot));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", table->name, "function",
+                                              program->funcs[table->func].name, "entries", entries));
     }
     return list;
 }

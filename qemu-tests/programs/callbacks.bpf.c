@@ -53,3 +53,15 @@ SEC("raw/through") int through(struct context *ctx)
     asm volatile("" : "+r"(function));
     return (int)function(ctx->rounds) + 1;
 }
+
+static __attribute__((noinline)) __u64 thrice(__u64 number)
+{
+    return 3 * number;
+}
+
+SEC("raw/one_of_two") int one_of_two(struct context *ctx)
+{
+    __u64 (*function)(__u64) = ctx->big ? thrice : twice;
+    asm volatile("" : "+r"(function));
+    return (int)function(ctx->rounds);
+}

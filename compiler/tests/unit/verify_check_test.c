@@ -33,6 +33,30 @@ static const struct insn unbounded_loop[] = {
     {.op = OP_EXIT, .bits = 64},
 };
 
+/* A machine of three states, six rounds: r3 says where it goes next, in one of them as the context says. */
+static const struct insn states[] = {
+    {.op = OP_MOV, .bits = 64, .dst = 8, .use_imm = true, .imm = 0},
+    {.op = OP_LDDW, .bits = 64, .dst = 7, .use_imm = true, .ref = REF_TABLE},
+    {.op = OP_LDX, .bits = 64, .dst = 3, .src = 7},
+    {.op = OP_ADD, .bits = 64, .dst = 8, .use_imm = true, .imm = 1},
+    {.op = OP_JGT, .bits = 64, .dst = 8, .use_imm = true, .imm = 6, .target = 17},
+    {.op = OP_GOTOX, .bits = 64, .dst = 3, .target = 0, .index = 3},
+    {.op = OP_LDX, .bits = 64, .dst = 3, .src = 7, .off = 8},
+    {.op = OP_JA, .bits = 64, .target = 3},
+    {.op = OP_LDX, .bits = 32, .dst = 2, .src = 1},
+    {.op = OP_AND, .bits = 64, .dst = 2, .use_imm = true, .imm = 8},
+    {.op = OP_ADD, .bits = 64, .dst = 2, .use_imm = true, .imm = 8},
+    {.op = OP_MOV, .bits = 64, .dst = 3, .src = 7},
+    {.op = OP_ADD, .bits = 64, .dst = 3, .src = 2},
+    {.op = OP_LDX, .bits = 64, .dst = 3, .src = 3},
+    {.op = OP_JA, .bits = 64, .target = 3},
+    {.op = OP_LDX, .bits = 64, .dst = 3, .src = 7},
+    {.op = OP_JA, .bits = 64, .target = 3},
+    {.op = OP_MOV, .bits = 64, .dst = 0, .use_imm = true, .imm = 0},
+    {.op = OP_EXIT, .bits = 64},
+};
+static const uint32_t state_targets[] = {6, 8, 15};
+
 /* A program of one function, with everything the two halves need. */
 struct fixture {
     struct program program;
@@ -55,6 +79,13 @@ static void set_up(struct fixture *f, const struct insn *insns, uint32_t count)
     f->program.insns = arena_memdup(&f->arena, insns, count * sizeof *insns);
     for (uint32_t i = 0; i < count; i++)
         f->program.insns[i].slot = i;
+    if (insns == states) {
+        f->program.table_count = 1;
+        f->program.jump_target_count = 3;
+        f->program.tables = arena_array(&f->arena, 1, sizeof *f->program.tables);
+        f->program.tables[0] = (struct jump_table){.name = "states", .count = 3};
+        f->program.jump_targets = arena_memdup(&f->arena, state_targets, sizeof state_targets);
+    }
     f->machine = (struct machine){.program = &f->program,
                                   .hook = f->func.hook,
                                   .context_bytes = 8,
@@ -107,12 +138,12 @@ static void check_accepts_what_exploring_finds(void **state)
     tear_down(&f);
 }
 
-static void check_refuses_every_redirected_edge(void **state)
+/* Every edge of the program's invariant leads to every other node, and nowhere. */
+static void redirect_edges(const struct insn *insns, uint32_t count, unsigned least)
 {
-    (void)state;
     struct fixture f;
     const char *id;
-    set_up(&f, counted_loop, sizeof counted_loop / sizeof *counted_loop);
+    set_up(&f, insns, count);
     explore_all(&f);
     unsigned tried = 0;
     for (uint32_t n = 0; n < f.invariant.nodes.count; n++)
@@ -129,17 +160,24 @@ static void check_refuses_every_redirected_edge(void **state)
                 *next = right;
                 tried++;
             }
-    assert_true(tried > 50);
+    assert_true(tried > least);
     assert_true(check(&f, &id));
     tear_down(&f);
 }
 
-static void check_refuses_missing_edges(void **state)
+static void check_refuses_every_redirected_edge(void **state)
 {
     (void)state;
+    redirect_edges(counted_loop, sizeof counted_loop / sizeof *counted_loop, 50);
+    redirect_edges(states, sizeof states / sizeof *states, 50);
+}
+
+/* The last edge of each node is left out: one side of a branch, an entry of a jump table. */
+static void drop_edges(const struct insn *insns, uint32_t count)
+{
     struct fixture f;
     const char *id;
-    set_up(&f, counted_loop, sizeof counted_loop / sizeof *counted_loop);
+    set_up(&f, insns, count);
     explore_all(&f);
     for (uint32_t n = 0; n < f.invariant.nodes.count; n++) {
         if (!f.invariant.nodes.items[n].next_count)
@@ -149,6 +187,41 @@ static void check_refuses_missing_edges(void **state)
         assert_string_equal(id, "check-failed");
         f.invariant.nodes.items[n].next_count++;
     }
+    tear_down(&f);
+}
+
+static void check_refuses_missing_edges(void **state)
+{
+    (void)state;
+    drop_edges(counted_loop, sizeof counted_loop / sizeof *counted_loop);
+    drop_edges(states, sizeof states / sizeof *states);
+}
+
+/* Claims that a label is one entry, or another than it is. */
+static void check_refuses_every_wrong_label(void **state)
+{
+    (void)state;
+    struct fixture f;
+    const char *id;
+    unsigned tried = 0, several = 0;
+    uint64_t known;
+    set_up(&f, states, sizeof states / sizeof *states);
+    explore_all(&f);
+    assert_true(check(&f, &id));
+    for (uint32_t n = 0; n < f.invariant.nodes.count; n++) {
+        struct value *v = &state_frame(f.invariant.nodes.items[n].state)->regs[3], right = *v;
+        for (uint64_t entry = 0; v->kind == KIND_LABEL && entry < 3; entry++) {
+            several += !num_is_const(&right.num, &known);
+            if (num_is_const(&right.num, &known) && known == entry * 8)
+                continue;
+            v->num = num_const(entry * 8);
+            assert_false(check(&f, &id));
+            *v = right;
+            tried++;
+        }
+    }
+    assert_true(tried > 10 && several > 0);
+    assert_true(check(&f, &id));
     tear_down(&f);
 }
 
@@ -394,6 +467,7 @@ int main(void)
         cmocka_unit_test(check_accepts_what_exploring_finds),
         cmocka_unit_test(check_refuses_every_redirected_edge),
         cmocka_unit_test(check_refuses_missing_edges),
+        cmocka_unit_test(check_refuses_every_wrong_label),
         cmocka_unit_test(check_refuses_every_wrong_number),
         cmocka_unit_test(check_refuses_an_empty_invariant),
         cmocka_unit_test(check_refuses_a_cycle_even_where_states_are_contained),

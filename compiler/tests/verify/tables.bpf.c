@@ -143,6 +143,24 @@ PROGRAM(two_tables_meet)
     I("r3 += r2; r3 = *(u64 *)(r3 + 0); " GOTOX(3) "; 1: r0 = 1; exit; 2: r0 = 2; exit; 3: r0 = 3; exit");
 }
 
+/* The labels that arrive at 5 are the first entries of two tables, and not alike. */
+PROGRAM(labels_of_two_tables_are_not_alike)
+{
+    I(TABLE("table_good", TO("1f") TO("1f")) "; " TABLE("table_bad", TO("8f") TO("1f")));
+    I("r2 = *(u8 *)(r1 + 0); r3 = table_bad ll; if r2 > 7 goto 4f; r3 = table_good ll; 4: r3 = *(u64 *)(r3 + 0); r2 = "
+      "0");
+    I("if r2 != 0 goto 5f; 5: " GOTOX(3) "; 1: r0 = 1; exit");
+    I("8: r0 = r9; exit"); /* error[uninit-register] */
+}
+
+PROGRAM(entries_of_one_table_are_not_alike)
+{
+    I(TABLE("table_not_alike", TO("1f") TO("8f")));
+    I("r2 = *(u8 *)(r1 + 0); r3 = table_not_alike ll; r4 = *(u64 *)(r3 + 8); if r2 > 7 goto 5f; r4 = *(u64 *)(r3 + 0)");
+    I("5: " GOTOX(4) "; 1: r0 = 1; exit");
+    I("8: r0 = r9; exit"); /* error[uninit-register] */
+}
+
 PROGRAM(two_switches)
 {
     I(TABLE("table_first", TO("1f") TO("2f")) "; " TABLE("table_second", TO("3f") TO("4f")));
