@@ -92,6 +92,7 @@ struct loader {
     VEC(struct map) maps;
     VEC(struct map_home) homes;
     VEC(struct table_home) tables;
+    uint64_t table_bytes; /* of those in ".jumptables" */
     VEC(struct line) lines;
     VEC(struct program_core) core_records;
     struct core *core;      /* while CO-RE relocations are read: see core.c */

@@ -11,6 +11,7 @@
 
 #define ENTRY_BYTES   8
 #define MAX_TABLE     (1u << 20) /* entries */
+#define MAX_EDGES     (1u << 22) /* of all gotox of a function together */
 #define R_BPF_ABS64   2
 #define R_BPF_DATA_64 12 /* the same by GNU binutils */
 
@@ -83,6 +84,10 @@ bool tables_refer(struct loader *l, uint32_t func, uint32_t section, uint64_t of
                                .section = section,
                                .offset_bytes = symbol->value,
                                .count = (uint32_t)(symbol->size_bytes / ENTRY_BYTES)};
+    l->table_bytes += symbol->size_bytes;
+    if (l->table_bytes > l->size_bytes) {
+        return diag_error(l->d, &l->here, D_ELF_MALFORMED, "jump tables in section '%s' overlap", data->name);
+    }
     if (!read_entries(l, &table, data->bytes + symbol->value)) {
         return false;
     }
@@ -231,14 +236,22 @@ static bool keep_table(struct loader *l, uint32_t index)
 }
 
 /* Any gotox of the function may lead to all entries of its tables. */
-static void set_targets(struct program *p, const struct func *func, uint32_t first)
+static bool set_targets(struct loader *l, const struct func *func, uint32_t first)
 {
+    struct program *p = l->program;
+    uint64_t edges = 0;
     for (uint32_t i = func->first; i < func->first + func->count; i++) {
         if (p->insns[i].op == OP_GOTOX) {
             p->insns[i].target = first;
             p->insns[i].index = p->jump_target_count - first;
+            edges += p->insns[i].index;
         }
     }
+    struct place where = {.file = p->path, .function = func->name, .insn = -1};
+    return edges <= MAX_EDGES || diag_error(l->d, &where, D_FEATURE,
+                                            "the gotox instructions of the function can lead to %llu entries together, "
+                                            "must be at most %u",
+                                            (unsigned long long)edges, MAX_EDGES);
 }
 
 bool tables_keep(struct loader *l)
@@ -258,7 +271,9 @@ bool tables_keep(struct loader *l)
                 return false;
             }
         }
-        set_targets(p, &p->funcs[func], first);
+        if (!set_targets(l, &p->funcs[func], first)) {
+            return false;
+        }
     }
     return true;
 }

@@ -114,6 +114,26 @@ static void tables_lie_in_their_section(void **state)
            "before its section");
 }
 
+/* What would take more memory than the object has bytes, or more than there is. */
+static void tables_have_a_size_that_files_can_have(void **state)
+{
+    (void)state;
+    static const char overlapping[] =
+        "__asm__(\".section .jumptables,\\\"\\\",@progbits\\n.altmacro\\nbase: .rept 200\\n.quad x - raw\\n.endr\\n"
+        ".macro sym n\\n.globl t\\\\n\\n.set t\\\\n, base + 792 - 8 * \\\\n\\n.size t\\\\n, 800\\n.endm\\n"
+        ".set n, 0\\n.rept 100\\nsym %n\\n.set n, n + 1\\n.endr\\n"
+        ".section raw,\\\"ax\\\",@progbits\\n.globl one\\n.type one,@function\\none:\\n"
+        ".macro ref n\\nr3 = t\\\\n ll\\n.endm\\n.set n, 0\\n.rept 100\\nref %n\\n.set n, n + 1\\n.endr\\n"
+        "r3 = *(u64 *)(r3 + 0)\\n.8byte 0x030d\\nx: r0 = 1\\nexit\\n.size one, . - one\\n\");\n";
+    expect(overlapping, "elf-malformed", "overlap");
+    expect("__asm__(\".section .jumptables,\\\"\\\",@progbits\\n.globl table\\ntable: .rept 2100\\n.quad x - "
+           "raw\\n.endr\\n"
+           ".size table, 16800\\n.section raw,\\\"ax\\\",@progbits\\n.globl one\\n.type one,@function\\none:\\n"
+           "r3 = table ll\\nr3 = *(u64 *)(r3 + 0)\\n.rept 2100\\n.8byte 0x030d\\n.endr\\nx: r0 = 1\\nexit\\n"
+           ".size one, . - one\\n\");\n",
+           "feature", "must be at most 4194304");
+}
+
 /* Other addresses in data stay refused: functions, and what does not consist of labels of one function. */
 static void other_addresses_are_no_tables(void **state)
 {
@@ -148,6 +168,7 @@ int main(void)
         cmocka_unit_test(an_address_inside_a_table_keeps_its_offset),
         cmocka_unit_test(entries_must_lead_to_instructions_of_the_function),
         cmocka_unit_test(tables_lie_in_their_section),
+        cmocka_unit_test(tables_have_a_size_that_files_can_have),
         cmocka_unit_test(other_addresses_are_no_tables),
         cmocka_unit_test(labels_are_where_paths_meet),
     };
