@@ -4,21 +4,36 @@
 #include "compile.h"
 
 #include <llvm-c/Core.h>
+#include <llvm-c/Linker.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "settings.h"
 
-/* Proves the entry, or says loudly that nothing was proved. */
+/* Proves one entry, or says loudly that nothing was proved. */
+static struct verified *prove_one(struct compilation *c, uint32_t entry, const struct options *o, struct diag *d)
+{
+    struct limits limits = compile_limits(o, &c->program, entry);
+    if (!o->unverified)
+        return verify_program(&c->program, entry, &limits, &c->stats, d);
+    diag_note(d, "--unverified: '%s' is NOT verified; nothing stops it from touching any memory",
+              c->program.funcs[entry].name);
+    return verify_skip(&c->program, entry, &limits, d);
+}
+
+/* Each program of the image is proved by itself. */
 static struct verified *prove(struct compilation *c, const struct options *o, struct diag *d)
 {
-    struct limits limits = compile_limits(o, &c->program, c->entry);
-    if (!o->unverified)
-        return verify_program(&c->program, c->entry, &limits, &c->stats, d);
-    diag_note(d, "--unverified: '%s' is NOT verified; nothing stops it from touching any memory",
-              c->program.funcs[c->entry].name);
-    return verify_skip(&c->program, c->entry, &limits, d);
+    struct verified **parts = arena_array(&c->arena, c->entries.count, sizeof *parts);
+    uint32_t count = 0;
+    while (count < c->entries.count && (parts[count] = prove_one(c, c->entries.funcs[count], o, d)) != NULL)
+        count++;
+    if (count == c->entries.count)
+        return verified_join(parts, count);
+    while (count > 0)
+        verified_free(parts[--count]);
+    return NULL;
 }
 
 struct lift_options compile_lift_options(const struct board *board, const char *data_layout, char optimize,
@@ -39,14 +54,27 @@ struct lift_options compile_lift_options(const struct board *board, const char *
     };
 }
 
+/* The programs' modules become one; each has its own copy of the functions that they share, for it knows more of them
+ * than what holds in all. */
 static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct diag *d)
 {
+    LLVMModuleRef all = NULL;
     const char *layout = board_data_layout(&c->board, &c->arena, d);
     if (!layout)
         return NULL;
     const struct lift_options options = compile_lift_options(&c->board, layout, o->optimize, o->check_facts);
     c->llvm = LLVMContextCreate();
-    return lift_program(c->llvm, c->verified, &options, d);
+    for (uint32_t i = 0; i < verified_part_count(c->verified); i++) {
+        LLVMModuleRef one = lift_program(c->llvm, verified_part(c->verified, i), &options, d);
+        if (one && all && LLVMLinkModules2(all, one))
+            BUG("the programs' modules cannot be linked");
+        if (!one && all)
+            LLVMDisposeModule(all);
+        if (!one)
+            return NULL;
+        all = all ? all : one;
+    }
+    return all;
 }
 
 static struct build_options build_options(const struct options *o)
@@ -87,10 +115,8 @@ static bool make_object(struct compilation *c, string_list inputs, struct diag *
 bool compile_program(struct compilation *c, string_list inputs, const struct options *o, struct diag *d)
 {
     bool ok = make_object(c, inputs, d);
-    const struct load_options load = {.btf = o->btf, .provided = o->ksyms};
+    const struct load_options load = {.name = inputs[0], .btf = o->btf, .provided = o->ksyms};
     ok = ok && load_program(&c->program, c->object_path, &load, d);
-    if (ok)
-        c->program.path = arena_strdup(&c->program.arena, inputs[0]);
     ok = ok && input_apply_maps(&c->program, o->map_sizes, d);
     ok = ok && input_apply_inits(&c->program, o->map_inits, d);
     ok = ok && settings_apply_board(&c->program, c->board.kconfig, d);
@@ -113,7 +139,7 @@ bool compile_firmware(struct compilation *c, const struct options *o, struct dia
 {
     bool ok = read_board(&c->board, o->board, d);
     ok = ok && compile_program(c, o->inputs, o, d);
-    ok = ok && program_entry(&c->program, o->prog, &c->entry, d);
+    ok = ok && program_entries(&c->program, o->prog, &c->entries, &c->arena, d);
     return ok && compile_loaded(c, o, d);
 }
 

@@ -14,9 +14,9 @@ struct compilation {
     const char *object_path; /* the BPF object: the input, or what clang made of a .bpf.c */
     struct board board;
     struct program program;
-    uint32_t entry; /* function that the image runs */
+    struct entries entries; /* functions that the image runs; the first is bpf_main */
     struct verify_stats stats;
-    struct verified *verified;
+    struct verified *verified; /* of all of them */
     LLVMContextRef llvm;
     struct object object;
     struct image image; /* its report is filled also when the image does not fit */
@@ -26,7 +26,7 @@ struct compilation {
  * failure the reason is reported. Free with compilation_free() in any case. */
 bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d);
 
-/* The stages behind loading: c->board, c->program and c->entry are filled already. */
+/* The stages behind loading: c->board, c->program and c->entries are filled already. */
 bool compile_loaded(struct compilation *c, const struct options *o, struct diag *d);
 
 /* How programs are lifted for a board at an optimisation level (0 = the default); everything that lifts for an image

@@ -69,7 +69,7 @@ static const struct option_row rows[] = {
     {"output", 'o', OPTION_STRING, FIELD(output), "OUT.elf", BUILDS, "name of the image (default: STEM.elf)"},
     {"output-format", 'o', OPTION_STRING, FIELD(format), "FORMAT", " stat ", "table (default), csv or json"},
     {"compare", 'C', OPTION_FLAG, FIELD(compare), NULL, " stat ", "compare two tables: BASE.csv NEW.csv"},
-    {"prog", 'p', OPTION_STRING, FIELD(prog), "NAME", VERIFIES, "the program, when the object holds several"},
+    {"prog", 'p', OPTION_STRING, FIELD(prog), "NAME,...", VERIFIES, "programs of the image, bpf_main's first; '*': all"},
     {"stubs", 0, OPTION_LIST, FIELD(stubs), "FILE.c", BUILDS, "use these stubs instead of the generated ones"},
     {"main", 0, OPTION_STRING, FIELD(main_file), "FILE.c", BUILDS, "use this main instead of the default one"},
     {"optimize", 'O', OPTION_LETTER, FIELD(optimize), "s|z|2|3|0", BUILDS PLUGIN, "optimisation (default: s)"},

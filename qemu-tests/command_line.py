@@ -180,8 +180,37 @@ def several_objects(options, directory):
     common.expect("image", os.path.exists(f"{directory}/o.elf"), False)
 
 
+def several_programs(options, directory):
+    """Programs of one image share its maps, keep their own contexts, and are all there; bpf_main is the first."""
+    target = compile_program(options, directory, "several")
+    source = os.path.join(PROGRAMS, "several.main.c")
+    for board in ("cortex-m4", "native"):
+        result = common.tool(options, "run", target, "--prog", "report,first,second", "--board", board, "--main", source,
+                             "--json")
+        expect_status(result, 0)
+        answer = json.loads(result.stdout)
+        common.expect("r0", int(answer["runs"][0]["r0"], 0), 1 + 100 * 41 + 10000 * 3)
+        common.expect("sums", [entry["value"] for entry in answer["maps"]["sums"]], [0, 0, 41, 0])
+        common.expect("calls", {entry["key"] for entry in answer["maps"]["calls"]}, {2, 9})
+    image = f"{directory}/several.elf"
+    part = compile_program(options, directory, "plain")
+    build = ("build", target, part, "--board", "cortex-m4", "-o", image, "--emit", "elf,skel", "--prog")
+    expect_status(common.tool(options, *build, "*"), 0)
+    manifest = json.loads(common.tool(options, "inspect", image, "--json").stdout)
+    common.expect("programs", manifest["programs"], ["first", "second", "report", "plain"])
+    common.expect("contexts", [part["context_bytes"] for part in manifest["parts"]][:3], [4, 16, 0])
+    symbols = open(image, "rb").read()
+    with open(f"{directory}/several.skel.h", encoding="utf-8") as skeleton:
+        text = skeleton.read()
+    for name in manifest["programs"]:
+        common.expect(f"bpf_prog_{name} is there", f"bpf_prog_{name}".encode() in symbols, True)
+        common.expect(f"{name} is declared", f"bpf_prog_{name}(void *ctx" in text, True)
+    expect_status(common.tool(options, *build, "first,nothing"), 3, "[program-missing]", "nothing")
+    expect_status(common.tool(options, "verify", target, "--prog", "second,report"), 0)
+
+
 def kfuncs(options, directory):
-    """Functions of the firmware are called by name; one of another type is told by the C compiler, a missing one too."""
+    """Functions and variables of the firmware are used by name; what is missing or of another type is told."""
     target = compile_program(options, directory, "kfunc")
     source = os.path.join(PROGRAMS, "kfunc.main.c")
     for board in ("cortex-m4", "riscv64", "native"):
@@ -190,15 +219,32 @@ def kfuncs(options, directory):
             print(f"{board}: no emulator, skipped")
             continue
         expect_status(result, 0)
-        common.expect("r0", int(json.loads(result.stdout)["runs"][0]["r0"], 0), 203)
-    wrong = os.path.join(directory, "wrong.c")
-    with open(source, encoding="utf-8") as text, open(wrong, "w", encoding="utf-8") as out:
-        out.write(text.read().replace("uint8_t factor", "uint32_t factor").replace("../../", f"{PROGRAMS}/../../"))
+        common.expect("r0", int(json.loads(result.stdout)["runs"][0]["r0"], 0), 65203)
+
+    def variant(name, path, *changes):
+        with open(path, encoding="utf-8") as text, open(f"{directory}/{name}", "w", encoding="utf-8") as out:
+            changed = text.read().replace("../../", f"{PROGRAMS}/../../")
+            for old, new in changes:
+                common.expect(f"{old} is there", old in changed, True)
+                changed = changed.replace(old, new)
+            out.write(changed)
+        return f"{directory}/{name}"
+
     build = ("build", target, "--board", "cortex-m4", "-o", f"{directory}/o.elf")
+    wrong = variant("wrong.c", source, ("uint8_t factor", "uint32_t factor"))
     expect_status(common.tool(options, *build, "--main", wrong), 3, "conflicting types", "sensor_scale")
-    expect_status(common.tool(options, *build), 3, "sensor_read")
-    # the weak one: without --ksym its code is not looked at, with it the image needs it
-    expect_status(common.tool(options, *build, "--main", source, "--ksym", "sensor_extra"), 3, "sensor_extra")
+    wide = variant("wide.c", source, ("uint32_t sensor_scans", "uint64_t sensor_scans"))
+    expect_status(common.tool(options, *build, "--main", wide), 3, "[link]", "8 bytes in the firmware, 4 in the program")
+    expect_status(common.tool(options, *build), 2, "[extern]", "'sensor_read'", "int32_t sensor_read(uint32_t, struct")
+    # the weak ones: without --ksym their code is not looked at, with it the image needs them
+    for weak in ("sensor_extra", "sensor_offset"):
+        expect_status(common.tool(options, *build, "--main", source, "--ksym", weak), 2, "[extern]", f"'{weak}'",
+                      f"define it in '{source}'")
+    program = os.path.join(PROGRAMS, "kfunc.bpf.c")
+    writes = variant("writes.bpf.c", program, ("return 1;", "return *(__u32 *)&sensor_scans = 1;"))
+    expect_status(common.tool(options, "verify", writes), 1, "[read-only]", "'sensor_scans'")
+    beyond = variant("beyond.bpf.c", program, ("1000 * sensor_scans", "((const __u32 *)&sensor_scans)[1]"))
+    expect_status(common.tool(options, "verify", beyond), 1, "[out-of-bounds]", "'sensor_scans'")
 
 
 def settings(options, directory):
@@ -448,8 +494,9 @@ def cache(options, directory):
 
 CASES = {case.__name__: case for case in (
     stale_stubs, edited_stubs, stale_context, output_through_link, output_to_fifo, output_is_directory, output_is_input,
-    several_objects, kfuncs, settings, signals, truncated_image, context_size, run_writes_the_image, context_larger_than_ram,
-    verify_tells_of_every_object, stat_compares, invariant_is_checked, messages, make_with_space, cache)}
+    several_objects, several_programs, kfuncs, settings, signals, truncated_image, context_size, run_writes_the_image,
+    context_larger_than_ram, verify_tells_of_every_object, stat_compares, invariant_is_checked, messages, make_with_space,
+    cache)}
 
 
 def main():

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Arena: a list of blocks, the newest first; allocation bumps a mark in the newest block. */
+/* Arena: a list of blocks, the newest first, each up to twice as large as the one before, so that small arenas are
+ * cheap; allocation bumps a mark in the newest block. */
 #include "arena.h"
 
 #include <stdarg.h>
@@ -10,6 +11,23 @@
 
 #include "memory.h"
 
+/* Under AddressSanitizer what is not handed out is poisoned, with a gap behind each allocation, so that reading beyond
+ * one is seen as with malloc(). */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define GAP_BYTES 16
+#else
+#define GAP_BYTES 0
+#define ASAN_POISON_MEMORY_REGION(address, bytes)   ((void)(address), (void)(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(address, bytes) ((void)(address), (void)(bytes))
+#endif
+
+#define FIRST_BYTES 512
 #define BLOCK_BYTES 16384
 #define ALIGNMENT   16
 
@@ -23,17 +41,20 @@ void *arena_alloc(struct arena *arena, size_t bytes)
 {
     if (bytes > SIZE_MAX / 2)
         memory_exhausted();
-    size_t need = (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    size_t need = (bytes + GAP_BYTES + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < need) {
-        size_t size = need > BLOCK_BYTES ? need : BLOCK_BYTES;
+        size_t size = !block ? FIRST_BYTES : block->size < BLOCK_BYTES / 2 ? 2 * block->size : BLOCK_BYTES;
+        size = need > size ? need : size;
         block = memory_alloc(sizeof *block + size);
         block->size = size;
         block->next = arena->blocks;
         arena->blocks = block;
+        ASAN_POISON_MEMORY_REGION(block->data, size);
     }
     void *result = block->data + block->used;
     block->used += need;
+    ASAN_UNPOISON_MEMORY_REGION(result, bytes);
     return result;
 }
 

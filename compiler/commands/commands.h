@@ -16,7 +16,7 @@ struct options {
     uint32_t input_count;
     const char *board;        /* --board; NULL = not given */
     const char *output;       /* -o; NULL = not given */
-    const char *prog;         /* --prog; NULL = the only one */
+    const char *prog;         /* --prog: names with commas between them, "*" = all; NULL = the only one */
     string_list stubs;        /* --stubs FILE.c */
     const char *main_file;    /* --main FILE.c */
     char optimize;            /* -O: 's', 'z', '2', '3', '0'; 0 = not given */

@@ -68,7 +68,7 @@ static json_t *maps_json(const struct program *program, bool sections)
     json_t *list = json_array();
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
-        if ((map->role != MAP_USER) != sections || map->is_template)
+        if ((map->role != MAP_USER) != sections || map->is_template || map->role == MAP_EXTERN)
             continue;
         json_t *object = map_json(map);
         if (map->role == MAP_USER && (map->type == MAP_ARRAY_OF_MAPS || map->type == MAP_HASH_OF_MAPS) &&

@@ -107,9 +107,9 @@ static bool add_object(struct table *t, const char *input, const struct options 
     struct compilation c = {0};
     struct diag *d = diag_new(input);
     bool loaded = compile_program(&c, inputs, o, d);
-    for (uint32_t i = 0; loaded && i < c.program.func_count; i++)
-        if (c.program.funcs[i].is_program && (!o->prog || strcmp(o->prog, c.program.funcs[i].name) == 0))
-            add_program(t, input, o, &c.program, i);
+    loaded = loaded && program_entries(&c.program, o->prog ? o->prog : "*", &c.entries, &c.arena, d);
+    for (uint32_t i = 0; loaded && i < c.entries.count; i++)
+        add_program(t, input, o, &c.program, c.entries.funcs[i]);
     if (!loaded) {
         *status = *status ? *status : (int)diag_status(d);
         diag_print(d, stderr, o->colour);

@@ -99,7 +99,7 @@ static void verify_one(struct session *session, const char *object, const struct
     verified_free(v);
 }
 
-/* Every program of the object that `inputs` make, or the one that --prog names. */
+/* Every program of the object that `inputs` make, or those that --prog names. */
 static void verify_object(struct session *session, string_list inputs)
 {
     const struct options *o = session->o;
@@ -107,18 +107,10 @@ static void verify_object(struct session *session, string_list inputs)
     struct compilation c = {0};
     struct diag *d = diag_new(input);
     bool loaded = compile_program(&c, inputs, o, d);
-    uint32_t programs = 0;
-    for (uint32_t i = 0; loaded && !o->prog && i < c.program.func_count; i++) {
-        if (!c.program.funcs[i].is_program)
-            continue;
-        programs++;
-        verify_one(session, input, &c.program, i, d);
-    }
-    if (loaded && programs == 0 && program_entry(&c.program, o->prog, &c.entry, d)) {
-        programs++;
-        verify_one(session, input, &c.program, c.entry, d);
-    }
-    if (programs == 0)
+    bool found = loaded && program_entries(&c.program, o->prog ? o->prog : "*", &c.entries, &c.arena, d);
+    for (uint32_t i = 0; found && i < c.entries.count; i++)
+        verify_one(session, input, &c.program, c.entries.funcs[i], d);
+    if (!found)
         conclude(session, input, NULL, &c.stats, NULL, d);
     compilation_free(&c);
     diag_free(d);

@@ -164,7 +164,8 @@ static bool maps_agree(const struct agreement *a)
         const struct map *map = &program->maps[i];
         struct text name = {0};
         text_printf(&name, "bpf_map_%s", map->symbol);
-        bool empty = !map_is_object(map) || (map->role != MAP_USER && !map->value_bytes);
+        bool empty =
+            !map_is_object(map) || (map->role != MAP_USER && (!map->value_bytes || map->role == MAP_EXTERN));
         if (!empty && (is_used(a, i, REF_MAP) || is_used(a, i, REF_MAP_VALUE) || is_inner(program, i)))
             ok = map_agrees(a, i, text_chars(&name));
         text_free(&name);
@@ -236,6 +237,8 @@ static bool route_agrees(const struct agreement *a, LLVMModuleRef copy, const st
     struct text name = {0}, call = {0};
     if (route->ref == REF_EXTERN)
         text_printf(&name, "%s", program->externs[index].name);
+    else if (program->maps[index].role == MAP_EXTERN)
+        text_printf(&name, "%s", program->maps[index].name);
     else
         text_printf(&name, "bpf_map_%s", program->maps[index].symbol);
     text_printf(&call, "probe.%s.%u", route->lddw, index);

@@ -366,6 +366,24 @@ static uint32_t timers_stack(struct emitter *e)
     return round ? stack_deepest(&e->frames, e->module, "barebpf_run_timers") + deepest : 0;
 }
 
+/* Machine stack of one program's deepest chain. */
+static uint32_t program_stack(struct emitter *e, const struct verified *part)
+{
+    static const char dispatcher[] = "bpf_run_programs"; /* of several modules: also with a number behind it */
+    const char *entry = verified_program(part)->funcs[verified_entry(part)].name;
+    uint32_t round = 0;
+    size_t length;
+    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
+        const char *name = LLVMGetValueName2(f, &length);
+        uint32_t bytes =
+            strncmp(name, dispatcher, sizeof dispatcher - 1) == 0 ? stack_deepest(&e->frames, e->module, name) : 0;
+        round = bytes > round ? bytes : round;
+    }
+    /* the chain of the entry holds one round of the dispatcher: lift/tail.c */
+    return stack_deepest(&e->frames, e->module, arena_printf(&e->object->arena, "bpf_prog_%s", entry)) +
+           (verified_bounds(part)->nested_tails ? TAIL_CALL_LIMIT * round : 0);
+}
+
 static bool emit_machine_code(struct emitter *e)
 {
     if (!emit_extras(e))
@@ -374,13 +392,11 @@ static bool emit_machine_code(struct emitter *e)
     stack_request(e->module);
     if (!emit_file(e, e->module, "o", LLVMObjectFile))
         return false;
-    const struct program *program = verified_program(e->verified);
-    const char *entry = program->funcs[verified_entry(e->verified)].name;
     e->object->path = arena_printf(&e->object->arena, "%s/program.o", e->object->work_dir);
-    e->object->stack_bytes =
-        stack_deepest(&e->frames, e->module, arena_printf(&e->object->arena, "bpf_prog_%s", entry));
-    if (verified_bounds(e->verified)->nested_tails) /* the chain above holds one round of the dispatcher: lift/tail.c */
-        e->object->stack_bytes += TAIL_CALL_LIMIT * stack_deepest(&e->frames, e->module, "bpf_run_programs");
+    for (uint32_t i = 0; i < verified_part_count(e->verified); i++) {
+        uint32_t bytes = program_stack(e, verified_part(e->verified, i));
+        e->object->stack_bytes = bytes > e->object->stack_bytes ? bytes : e->object->stack_bytes;
+    }
     uint32_t timers = timers_stack(e);
     e->object->stack_bytes = timers > e->object->stack_bytes ? timers : e->object->stack_bytes;
     return true;
@@ -412,10 +428,9 @@ static bool write_generated(struct emitter *e)
 }
 
 /* The board must be able to start what the program waits for. */
-static bool check_hook(struct emitter *e)
+static bool check_hook(struct emitter *e, const struct func *entry)
 {
     const struct program *program = verified_program(e->verified);
-    const struct func *entry = &program->funcs[verified_entry(e->verified)];
     const char *service = entry->hook ? hook_service(entry->hook) : "raw", *served = "";
     const char *hook = entry->hook ? entry->hook->name : "raw";
     if (!service)
@@ -431,9 +446,31 @@ static bool check_hook(struct emitter *e)
                       entry->name, served);
 }
 
+/* All programs of an image: helpers ask barebpf_program, which is the first one's, of which kind packets are. */
+static bool check_hooks(struct emitter *e)
+{
+    const struct program *program = verified_program(e->verified);
+    const struct func *first = &program->funcs[verified_entry(e->verified)];
+    for (uint32_t i = 0; i < verified_part_count(e->verified); i++) {
+        const struct func *entry = &program->funcs[verified_entry(verified_part(e->verified, i))];
+        bool alike = hook_has_fields(first->hook) && first->hook->layout == entry->hook->layout;
+        if (!check_hook(e, entry))
+            return false;
+        if (i > 0 && hook_has_fields(entry->hook) && !alike) {
+            diag_error(e->d, &FILE_PLACE(program->path), D_FEATURE,
+                       "'%s' of section '%s' and '%s' of section '%s' in one image: packets are of one kind",
+                       first->name, first->section, entry->name, entry->section);
+            diag_suggest(e->d, "--prog %s,%s if only '%s' has packets; else an image for each", entry->name,
+                         first->name, entry->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool emit(struct emitter *e)
 {
-    bool ok = check_hook(e) && fit_maps(e->verified, e->board, e->d);
+    bool ok = check_hooks(e) && fit_maps(e->verified, e->board, e->d);
     ok = ok && (e->object->work_dir = file_work_dir(&e->object->arena, e->d)) != NULL;
     ok = ok && write_generated(e);
     ok = ok && (e->machine = board_target_machine(e->board, level(e->options), e->d));

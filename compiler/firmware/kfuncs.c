@@ -45,6 +45,18 @@ static void print_type(struct text *out, const struct program *program, uint32_t
         text_printf(out, "%svoid *", constant ? "const " : "");
 }
 
+/* "int sensor_read(uint32_t, struct sample *);" and a line's end. */
+static void print_declaration(struct text *out, const struct program *program, const struct kfunc *k)
+{
+    print_type(out, program, k->ret_type, false);
+    text_printf(out, " %s(", k->contract.name);
+    for (uint32_t i = 0; i < k->contract.arg_count; i++) {
+        text_printf(out, "%s", i ? ", " : "");
+        print_type(out, program, k->types[i], k->contract.args[i] == ARG_MEM);
+    }
+    text_printf(out, "%s);\n", k->contract.arg_count ? "" : "void");
+}
+
 static void print_prototype(struct text *out, const struct program *program, const struct kfunc *k)
 {
     for (uint32_t i = 0; i < k->contract.arg_count; i++) { /* declared before, so that it means the same everywhere */
@@ -53,13 +65,17 @@ static void print_prototype(struct text *out, const struct program *program, con
         if ((pointee->kind == TYPE_STRUCT || pointee->kind == TYPE_UNION) && pointee->name[0])
             text_printf(out, "%s %s;\n", pointee->kind == TYPE_STRUCT ? "struct" : "union", pointee->name);
     }
-    print_type(out, program, k->ret_type, false);
-    text_printf(out, " %s(", k->contract.name);
-    for (uint32_t i = 0; i < k->contract.arg_count; i++) {
-        text_printf(out, "%s", i ? ", " : "");
-        print_type(out, program, k->types[i], k->contract.args[i] == ARG_MEM);
-    }
-    text_printf(out, "%s);\n", k->contract.arg_count ? "" : "void");
+    print_declaration(out, program, k);
+}
+
+bool kfuncs_prototype(struct text *out, const struct program *program, uint32_t index)
+{
+    struct kfunc k;
+    const char *why = NULL;
+    if (!kfunc_contract(&k, program, index, &why))
+        return false;
+    print_declaration(out, program, &k);
+    return true;
 }
 
 /* Is extern `index` a function of the firmware's that the program calls? Fills its contract. */

@@ -15,4 +15,7 @@ void kfuncs_prototypes(struct text *out, const struct verified *v);
 /* Appends the stubs barebpf_kfunc_NAME, which pass numbers as 64 bits and pointers as pointers. */
 void kfuncs_stubs(struct text *out, const struct verified *v);
 
+/* The prototype of extern `index` in C, one line. False: it has none that a call could have. */
+bool kfuncs_prototype(struct text *out, const struct program *program, uint32_t index);
+
 #endif

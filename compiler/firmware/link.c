@@ -11,6 +11,7 @@
 #include "../base/text.h"
 #include "../program/helper.h"
 #include "cache.h"
+#include "externs.h"
 #include "fit.h"
 #include "manifest.h"
 #include "stubs.h"
@@ -142,6 +143,16 @@ static bool write_memory_map(struct linker *l, const char *path, bool roomy)
     return ok;
 }
 
+/* All programs of an image stay in it, also those that only a debugger or a later main calls. */
+static void keep_programs(struct linker *l, struct command *command, const char *option)
+{
+    const struct verified *v = l->object->verified;
+    for (uint32_t i = 0; verified_part_count(v) > 1 && i < verified_part_count(v); i++) {
+        const char *name = verified_program(v)->funcs[verified_entry(verified_part(v, i))].name;
+        command_add(command, arena_printf(&l->image->arena, "%sbpf_prog_%s", option, name));
+    }
+}
+
 /* A Linux executable is linked by clang, which knows where the host's C library is. */
 static void native_link_command(struct linker *l, struct command *command, const char *elf)
 {
@@ -159,6 +170,7 @@ static void native_link_command(struct linker *l, struct command *command, const
     };
     command_add_list(command, words);
     command_add_list(command, l->board->clang_flags);
+    keep_programs(l, command, "-Wl,--undefined=");
 }
 
 static bool bare_link_command(struct linker *l, struct command *command, const char *elf, bool roomy)
@@ -183,6 +195,7 @@ static bool bare_link_command(struct linker *l, struct command *command, const c
         NULL,
     };
     command_add_list(command, words);
+    keep_programs(l, command, "--undefined=");
     return true;
 }
 
@@ -210,7 +223,7 @@ static bool run_linker(struct linker *l, const char *elf, bool roomy, char **sai
 
 static bool link_failed(struct linker *l, const char *said)
 {
-    if (!said)
+    if (!said || !externs_found(l->object->verified, said, l->options, l->d))
         return false;
     struct runtime_library library = board_runtime_library(l->board, &l->image->arena);
     if (library.path && !library.is_there && strstr(said, "undefined symbol")) {
@@ -230,7 +243,8 @@ static bool link_image(struct linker *l, const char *elf)
 {
     char *said = NULL;
     if (run_linker(l, elf, false, &said))
-        return fit_measure(l->image, elf, l->object, l->board, l->d) &&
+        return externs_agree(l->object->verified, elf, l->d) &&
+               fit_measure(l->image, elf, l->object, l->board, l->d) &&
                fit_check(l->image, l->object, l->board, l->options, l->d);
     bool overflow = said && (strstr(said, "will not fit in region") || strstr(said, "RAM is full"));
     if (!overflow)

@@ -109,6 +109,17 @@ static json_t *map_json(const struct verified *v, uint32_t index)
     return json;
 }
 
+/* One program of the image. */
+static json_t *part_json(const struct verified *part)
+{
+    const struct func *entry = &verified_program(part)->funcs[verified_entry(part)];
+    const struct bounds *bounds = verified_bounds(part);
+    return json_pack("{ss ss ss sI sI sI}", "name", entry->name, "section", entry->section ? entry->section : "",
+                     "hook", entry->hook ? entry->hook->name : "raw", "context_bytes",
+                     (json_int_t)verified_context_bytes(part), "max_insns", (json_int_t)bounds->max_insns,
+                     "stack_bytes", (json_int_t)bounds->stack_bytes);
+}
+
 static json_t *manifest_json(const struct verified *v, const struct board *board)
 {
     const struct program *program = verified_program(v);
@@ -117,13 +128,19 @@ static json_t *manifest_json(const struct verified *v, const struct board *board
     char sha256[65] = "";
     for (int i = 0; i < 32; i++)
         snprintf(sha256 + 2 * i, 3, "%02x", program->sha256[i]);
-    json_t *maps = json_array();
+    json_t *maps = json_array(), *names = json_array(), *parts = json_array();
+    for (uint32_t i = 0; i < verified_part_count(v); i++) {
+        const struct verified *part = verified_part(v, i);
+        json_array_append_new(names, json_string(program->funcs[verified_entry(part)].name));
+        json_array_append_new(parts, part_json(part));
+    }
     for (uint32_t i = 0; i < program->map_count; i++)
-        json_array_append_new(maps, map_json(v, i));
-    return json_pack("{si si ss ss ss sb ss s[s] ss s{sI sI} s{ss si sI} so}", "format", FORMAT_VERSION, "verifier",
+        if (program->maps[i].role != MAP_EXTERN)
+            json_array_append_new(maps, map_json(v, i));
+    return json_pack("{si si ss ss ss sb ss so so ss s{sI sI} s{ss si sI} so}", "format", FORMAT_VERSION, "verifier",
                      VERIFIER_VERSION, "board", board->name, "object", program->stem, "sha256", sha256, "verified",
-                     (int)verified_is_proved(v), "entry", entry->name, "programs", entry->name, "section",
-                     entry->section ? entry->section : "", "bounds", "max_insns", (json_int_t)bounds->max_insns,
+                     (int)verified_is_proved(v), "entry", entry->name, "programs", names, "parts", parts,
+                     "section", entry->section ? entry->section : "", "bounds", "max_insns", (json_int_t)bounds->max_insns,
                      "stack_bytes", (json_int_t)bounds->stack_bytes, "context", "hook",
                      entry->hook ? entry->hook->name : "raw", "kind", (int)manifest_context(v).kind, "bytes",
                      (json_int_t)verified_context_bytes(v), "maps", maps);
@@ -159,12 +176,20 @@ void manifest_note(struct text *out, const struct verified *v, const struct boar
     json_decref(root);
 }
 
-/* The bytes of the compact form: "BBPF", format, verified, SHA-256, max_insns, stack, context bytes, map count, entry's
- * name and a NUL, padding to 4; then per map type, key bytes, value bytes, entries, symbol and a NUL, padding to 4. */
+/* Variables of the firmware are none of the image's maps. */
+static uint32_t extern_count(const struct program *program)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < program->map_count; i++)
+        count += program->maps[i].role == MAP_EXTERN;
+    return count;
+}
+
+/* The bytes of the compact form: "BBPF", format, verified, SHA-256, max_insns, stack, context bytes, map count, the
+ * programs' names with commas between them (the entry's first) and a NUL, padding to 4; then per map type, key bytes, value bytes, entries, symbol and a NUL, padding to 4. */
 void manifest_bytes(struct text *out, const struct verified *v)
 {
     const struct program *program = verified_program(v);
-    const char *entry = program->funcs[verified_entry(v)].name;
     const struct bounds *bounds = verified_bounds(v);
     text_append(out, "BBPF", 4);
     append_u32(out, FORMAT_VERSION | (uint32_t)VERIFIER_VERSION << 8 | (uint32_t)verified_is_proved(v) << 16);
@@ -173,11 +198,15 @@ void manifest_bytes(struct text *out, const struct verified *v)
     append_u32(out, (uint32_t)(bounds->max_insns >> 32));
     append_u32(out, bounds->stack_bytes);
     append_u32(out, verified_context_bytes(v));
-    append_u32(out, program->map_count);
-    text_append(out, entry, strlen(entry) + 1);
+    append_u32(out, program->map_count - extern_count(program));
+    for (uint32_t i = 0; i < verified_part_count(v); i++)
+        text_printf(out, "%s%s", i ? "," : "", program->funcs[verified_entry(verified_part(v, i))].name);
+    text_append(out, "", 1);
     append_padding(out);
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
+        if (map->role == MAP_EXTERN)
+            continue;
         append_u32(out, (uint32_t)map->type | (uint32_t)map->role << 16);
         append_u32(out, map->key_bytes);
         append_u32(out, map->value_bytes);

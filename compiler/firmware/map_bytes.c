@@ -31,7 +31,9 @@ uint32_t map_slot_count(const struct map *map)
 
 bool map_is_stored(const struct map *map)
 {
-    return map->role != MAP_USER || (map_store(map->type) != STORE_NONE && !map->is_template);
+    if (map->role != MAP_USER)
+        return map->role != MAP_EXTERN;
+    return map_store(map->type) != STORE_NONE && !map->is_template;
 }
 
 bool map_is_in_ram(const struct map *map)
@@ -104,7 +106,7 @@ uint64_t map_bytes(const struct verified *v, uint32_t index, uint64_t capacity)
 {
     const struct map *map = &verified_program(v)->maps[index];
     if (map->role != MAP_USER)
-        return map->value_bytes;
+        return map->role == MAP_EXTERN ? 0 : map->value_bytes;
     if (map->is_template || !capacity)
         return 0;
     return map_store_bytes(map_store(map->type), map->key_bytes, map->value_bytes, capacity, map_extra(v, index));

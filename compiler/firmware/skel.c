@@ -100,7 +100,7 @@ static void declare_section(struct text *out, const struct program *program, con
     text_free(&tag);
 }
 
-/* What the proof of the image's program asks of its caller. */
+/* What the proof of a program asks of its caller. */
 static void declare_contract(struct text *out, const struct verified *v)
 {
     const struct manifest_context context = manifest_context(v);
@@ -120,12 +120,12 @@ static void declare_contract(struct text *out, const struct verified *v)
 static void declare_programs(struct text *out, const struct verified *v)
 {
     const struct program *program = verified_program(v);
-    text_printf(out, "/* Programs; the result is r0. An image holds those it was built for. */\n");
-    for (uint32_t i = 0; i < program->func_count; i++) {
-        if (i == verified_entry(v))
-            declare_contract(out, v);
-        if (program->funcs[i].is_program || i == verified_entry(v))
-            text_printf(out, "uint64_t bpf_prog_%s(void *ctx, size_t ctx_size);\n", program->funcs[i].name);
+    text_printf(out, "/* The programs of the image; the result is r0. */\n");
+    for (uint32_t i = 0; i < verified_part_count(v); i++) {
+        const struct verified *part = verified_part(v, i);
+        declare_contract(out, part);
+        text_printf(out, "uint64_t bpf_prog_%s(void *ctx, size_t ctx_size);\n",
+                    program->funcs[verified_entry(part)].name);
     }
     text_printf(out, "uint64_t bpf_main(void *ctx, size_t ctx_size); /* bpf_prog_%s */\n\n",
                 program->funcs[verified_entry(v)].name);
@@ -154,7 +154,7 @@ static void declare_skeleton(struct text *out, const struct program *program)
     text_printf(out, "    } maps;\n");
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
-        if (map->role == MAP_USER)
+        if (map->role == MAP_USER || !map_is_stored(map))
             continue;
         text_printf(out, "    %sstruct %s__%s *%s;\n", map->role == MAP_SECTION_RODATA ? "const " : "", stem,
                     map->symbol, map->symbol);

@@ -142,12 +142,26 @@ static void define_map_addresses(struct generator *g, const char *name)
     lddw_end(g);
 }
 
+/* Variables of the firmware: what the linker must find. */
+static void declare_externs(struct generator *g)
+{
+    for (uint32_t i = 0; i < g->program->map_count; i++) {
+        const struct map *map = &g->program->maps[i];
+        if (map->role == MAP_EXTERN && stubs_reference(g, i, REF_MAP_VALUE, REF_MAP_VALUE) != NONE)
+            text_printf(g->out, "/* Of the firmware; the program reads it. */\nextern uint8_t %s[%u];\n\n", map->name,
+                        map->value_bytes);
+    }
+}
+
 static void define_value_addresses(struct generator *g)
 {
+    declare_externs(g);
     lddw_start(g, "map_val", "a map's first value");
     for (uint32_t i = 0; i < g->program->map_count; i++) {
         const struct map *map = &g->program->maps[i];
-        if (map->role != MAP_USER && map->value_bytes)
+        if (map->role == MAP_EXTERN && stubs_reference(g, i, REF_MAP_VALUE, REF_MAP_VALUE) != NONE)
+            text_printf(g->out, "    case %u: return %s;\n", i, map->name);
+        else if (map_is_stored(map) && map->role != MAP_USER && map->value_bytes)
             text_printf(g->out, "    case %u: return (void *)&bpf_map_%s;\n", i, map->symbol);
         else if (map_is_stored(map) && map_store(map->type) == STORE_ARRAY)
             text_printf(g->out, "    case %u: return bpf_map_%s.values;\n", i, map->symbol);

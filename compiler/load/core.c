@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define RECORD_BYTES 16 /* insn_off, type_id, access_str_off, kind */
-#define MAX_TARGETS  2
 
 /* The target's types of one name and kind that may be what a type of the program is there. */
 struct candidates {
@@ -19,9 +18,9 @@ struct candidates {
 
 struct core {
     struct loader *l;
-    const struct btf *targets[MAX_TARGETS]; /* in the order of search */
-    uint32_t target_count;
-    bool is_own;              /* what no target has is looked for in the program's own types */
+    const struct btf *file; /* --btf; NULL: nothing is given */
+    struct btf *contexts;   /* of hooks.def; NULL: not needed yet, see core_contexts() */
+    bool is_own;            /* what no target has is looked for in the program's own types */
     struct candidates *found; /* per type of the program */
 };
 
@@ -119,8 +118,14 @@ static const struct candidates *find_candidates(const struct relo *r)
 {
     struct core *core = r->core;
     struct candidates *found = &core->found[r->type];
-    for (uint32_t i = 0; found->btf == NULL && i < core->target_count; i++) {
-        search(r, found, core->targets[i], false);
+    if (found->btf == NULL && core->file != NULL) {
+        search(r, found, core->file, false);
+    }
+    if (found->btf == NULL && core->contexts == NULL) {
+        core->contexts = core_contexts();
+    }
+    if (found->btf == NULL && core->contexts != NULL) {
+        search(r, found, core->contexts, false);
     }
     if (found->btf == NULL && core->is_own) {
         search_own(r, found);
@@ -321,29 +326,16 @@ bool core_load(struct loader *l)
     if (l->btf == NULL) {
         return true;
     }
-    struct program scratch = {0};
-    struct loader file = {.program = &scratch, .d = l->d};
-    struct core core = {.l = l, .is_own = l->target_btf == NULL};
-    struct btf *contexts = core_contexts();
+    struct core core = {.l = l, .is_own = l->firmware == NULL};
     core.found = arena_array(&l->scratch, l->program->type_count, sizeof *core.found);
     l->core = &core;
-    bool ok = l->target_btf == NULL || core_open_file(&file, &l->scratch, l->target_btf);
-    if (file.btf != NULL) {
-        core.targets[core.target_count++] = file.btf;
-    }
-    if (contexts != NULL) {
-        core.targets[core.target_count++] = contexts;
-    }
-    ok = ok && ext_read(l, &table);
+    core.file = l->firmware != NULL ? l->firmware->btf : NULL;
+    bool ok = ext_read(l, &table);
     keep_records(l);
-    if (ok && file.btf != NULL) {
-        size_contexts(&core, file.btf);
+    if (ok && core.file != NULL) {
+        size_contexts(&core, core.file);
     }
     l->core = NULL;
-    btf__free(contexts);
-    btf__free(file.btf);
-    elf_end(file.elf);
-    arena_free(&file.scratch);
-    program_free(&scratch);
+    btf__free(core.contexts);
     return ok;
 }

@@ -108,12 +108,14 @@ static uint32_t guess_pointer_bytes(const struct section *section)
     return bytes == 4 ? 4 : 8;
 }
 
-bool core_open_file(struct loader *types, struct arena *arena, const char *path)
+/* Reads the types of --btf into `types`, whose d and program are set; the file's bytes belong to `arena`. */
+static bool open_target(struct loader *types, struct arena *arena, const struct load_options *o)
 {
-    char *bytes = NULL;
-    size_t size = 0;
+    const char *path = o->btf;
+    char *bytes = (char *)(uintptr_t)o->btf_bytes; /* libelf only reads it */
+    size_t size = o->btf_size;
     types->here = FILE_PLACE(path);
-    if (!file_read(arena, path, &bytes, &size, types->d)) {
+    if (bytes == NULL && !file_read(arena, path, &bytes, &size, types->d)) {
         return false;
     }
     struct section section = {.name = ".BTF", .bytes = (const uint8_t *)bytes, .size_bytes = size};
@@ -133,4 +135,26 @@ bool core_open_file(struct loader *types, struct arena *arena, const char *path)
     bool is_narrow = is_elf && bytes[EI_CLASS] == ELFCLASS32;
     types->pointer_bytes = is_narrow ? 4 : is_elf || size > INT32_MAX ? 8 : guess_pointer_bytes(&section);
     return types_read(types, &section);
+}
+
+bool firmware_load(struct loader *l)
+{
+    if (l->target->btf == NULL) {
+        return true;
+    }
+    l->firmware = arena_alloc(&l->scratch, sizeof *l->firmware);
+    l->firmware->program = arena_alloc(&l->scratch, sizeof *l->firmware->program);
+    l->firmware->d = l->d;
+    return open_target(l->firmware, &l->scratch, l->target);
+}
+
+void firmware_free(struct loader *l)
+{
+    if (l->firmware == NULL) {
+        return;
+    }
+    btf__free(l->firmware->btf);
+    elf_end(l->firmware->elf);
+    arena_free(&l->firmware->scratch);
+    program_free(l->firmware->program);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Undefined symbols: what the board or the firmware must provide. Kconfig values become variables of a read-only data
- * section of their own, ".kconfig", whose bytes are filled in before verification; ksyms stay externs.
+ * section of their own, ".kconfig", whose bytes are filled in before verification; functions (__ksym) stay externs, a
+ * variable is a map of one value that lies in the firmware. As in Linux it can only be read.
  * Source: kernel documentation and libbpf's overview (extern variables, __kconfig, __ksym, __weak). */
 #include <string.h>
 
@@ -72,10 +73,43 @@ static bool lay_out_kconfig(struct loader *l, struct map *map)
     return true;
 }
 
+/* A variable of the firmware, as large and as aligned as --btf says, else as the program declares it. */
+static bool add_variable(struct loader *l, struct external *external)
+{
+    uint32_t there = 0;
+    if (external->type == 0 || external->is_kconfig || !extern_agrees(l, external, &there)) {
+        return external->type == 0 || external->is_kconfig;
+    }
+    const struct btf *btf = there != 0 ? l->firmware->btf : l->btf;
+    uint32_t type = there != 0 ? there : external->type;
+    int64_t bytes = external->is_func ? 0 : btf__resolve_size(btf, type);
+    if (bytes <= 0 || bytes > MAX_VALUE_BYTES) {
+        return true; /* nothing can be read of it: it stays an extern */
+    }
+    int align = btf__align_of(btf, type);
+    struct map map = {.type = MAP_ARRAY,
+                      .role = MAP_EXTERN,
+                      .key_bytes = 4,
+                      .value_bytes = (uint32_t)bytes,
+                      .value_type = external->type,
+                      .align_log2 = align == 2 ? 1 : align == 4 ? 2 : align >= 8 ? 3 : 0,
+                      .entries = 1,
+                      .inner_map = NONE};
+    map_name(l, &map, external->name);
+    external->map = l->maps.count;
+    vec_push(&l->maps, map);
+    return true;
+}
+
 bool externs_load(struct loader *l)
 {
     if (!collect(l)) {
         return true;
+    }
+    for (uint32_t i = 0; i < l->program->extern_count; i++) {
+        if (!add_variable(l, &l->program->externs[i])) {
+            return false;
+        }
     }
     struct map map = {.type = MAP_ARRAY, .role = MAP_SECTION_RODATA, .key_bytes = 4, .entries = 1, .inner_map = NONE};
     if (!lay_out_kconfig(l, &map)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The way through this room: headers, types, maps, data, functions, relocations, instructions, jump tables,
- * source lines. */
+/* The way through this room: headers, types (the object's and the firmware's), maps, data, functions, relocations,
+ * instructions, jump tables, source lines. */
 #include "load.h"
 
 #include <bpf/libbpf.h>
@@ -10,12 +10,6 @@
 
 #include "../base/file.h"
 #include "loader.h"
-
-/* The contents of a file. */
-struct bytes {
-    const uint8_t *bytes;
-    size_t size;
-};
 
 static void hash_bytes(uint8_t *digest, const uint8_t *bytes, size_t size)
 {
@@ -39,6 +33,7 @@ static bool read_object(struct loader *l)
 {
     bool ok = object_open(l);
     ok = ok && types_load(l);
+    ok = ok && firmware_load(l);
     ok = ok && maps_load(l);
     ok = ok && sections_load(l);
     ok = ok && externs_load(l);
@@ -52,20 +47,21 @@ static bool read_object(struct loader *l)
 }
 
 /* What the sections hold, from headers to CO-RE. */
-static bool load_for(struct program *program, const char *path, struct bytes file, const struct load_options *o,
-                     struct diag *d)
+bool load_bytes_for(struct program *program, const char *path, const uint8_t *bytes, size_t size,
+                    const struct load_options *o, struct diag *d)
 {
     libbpf_set_print(NULL);
     program->path = arena_strdup(&program->arena, path);
     program->stem = file_stem(&program->arena, path);
-    hash_bytes(program->sha256, file.bytes, file.size);
+    hash_bytes(program->sha256, bytes, size);
 
-    struct loader l = {.program = program, .d = d, .bytes = file.bytes, .size_bytes = file.size, .target_btf = o->btf};
+    struct loader l = {.program = program, .d = d, .bytes = bytes, .size_bytes = size, .target = o};
     l.here = FILE_PLACE(program->path);
     bool ok = read_object(&l);
     if (ok) {
-        program_resolve_weak(program, o->provided);
+        program_bind_externs(program, o->provided);
     }
+    firmware_free(&l);
     btf__free(l.btf);
     elf_end(l.elf);
     vec_free(&l.maps);
@@ -80,7 +76,7 @@ static bool load_for(struct program *program, const char *path, struct bytes fil
 bool load_bytes(struct program *program, const char *path, const uint8_t *bytes, size_t size, struct diag *d)
 {
     static const struct load_options nothing = {0};
-    return load_for(program, path, (struct bytes){bytes, size}, &nothing, d);
+    return load_bytes_for(program, path, bytes, size, &nothing, d);
 }
 
 bool load_program(struct program *program, const char *path, const struct load_options *o, struct diag *d)
@@ -89,7 +85,7 @@ bool load_program(struct program *program, const char *path, const struct load_o
     char *bytes = NULL;
     size_t size = 0;
     bool ok = file_read(&file, path, &bytes, &size, d) &&
-              load_for(program, path, (struct bytes){(const uint8_t *)bytes, size}, o, d);
+              load_bytes_for(program, o->name ? o->name : path, (const uint8_t *)bytes, size, o, d);
     arena_free(&file);
     return ok;
 }

@@ -96,7 +96,8 @@ struct loader {
     VEC(struct line) lines;
     VEC(struct program_core) core_records;
     struct core *core;      /* while CO-RE relocations are read: see core.c */
-    const char *target_btf; /* --btf: file with the firmware's types; NULL */
+    const struct load_options *target; /* what the firmware adds */
+    struct loader *firmware; /* --btf: its btf and types; NULL: not given, or this is it */
     uint32_t pointer_bytes; /* in the BTF being read; 0 = 8, as BPF has them */
 };
 
@@ -158,8 +159,12 @@ bool funcs_decode(struct loader *l);
 uint32_t funcs_starting(const struct loader *l, uint32_t section, int64_t slot);
 uint32_t funcs_covering(const struct loader *l, uint32_t section, uint64_t slot);
 
-/* externs.c: undefined symbols → program.externs; kconfig values → the section ".kconfig". needs: types. */
+/* externs.c: undefined symbols → program.externs; kconfig values → the section ".kconfig"; variables of the firmware →
+ * maps. needs: types. */
 bool externs_load(struct loader *l);
+/* extern_types.c: does the firmware (--btf), if it has `external`, give it the same type? Fills is_provided. Reports a
+ * difference (`link`). `*type`: of the variable or function in the firmware's BTF; 0: it has none. */
+bool extern_agrees(struct loader *l, struct external *external, uint32_t *type);
 
 /* relocs.c: what each relocated instruction refers to. needs: maps, functions. */
 bool relocs_load(struct loader *l);
@@ -197,9 +202,9 @@ bool ext_locate(const struct loader *l, uint32_t section, uint32_t offset, uint3
 
 /* core.c: CO-RE relocations of the decoded instructions. needs: types, functions decoded. */
 bool core_load(struct loader *l);
-/* core_target.c: reads the types of the file at `path` into `types`, whose d and program are set; its btf and elf
- * belong to the caller, the file's bytes to `arena`. */
-bool core_open_file(struct loader *types, struct arena *arena, const char *path);
+/* core_target.c: --btf → l->firmware. */
+bool firmware_load(struct loader *l);
+void firmware_free(struct loader *l);
 
 /* lines.c: functions' types and source lines. needs: functions decoded. */
 bool lines_load(struct loader *l);

@@ -35,7 +35,19 @@ static bool is_provided(const char *name, const char *const *provided)
     return false;
 }
 
-void program_resolve_weak(struct program *program, const char *const *provided)
+/* The address of an extern in a lddw. */
+static void bind_address(struct insn *insn, const struct external *external, bool missing)
+{
+    if (missing || external->is_func) { /* of a function: any number but 0, for only the test can be done with it */
+        insn->ref = REF_NONE;
+        insn->imm = !missing;
+    } else if (external->map != NONE) {
+        insn->ref = REF_MAP_VALUE;
+        insn->index = external->map;
+    }
+}
+
+void program_bind_externs(struct program *program, const char *const *provided)
 {
     for (uint32_t i = 0; i < program->insn_count; i++) {
         struct insn *insn = &program->insns[i];
@@ -43,16 +55,13 @@ void program_resolve_weak(struct program *program, const char *const *provided)
         if (!address && insn->op != OP_KFUNC)
             continue;
         const struct external *external = &program->externs[insn->index];
-        bool missing = external->is_weak && !is_provided(external->name, provided) && !kfunc_is_builtin(external->name);
-        if (!missing && !(address && external->is_func))
-            continue;
-        if (address) { /* of a function that is there: any number but 0, for nothing but the test can be done with it */
-            insn->ref = REF_NONE;
-            insn->imm = !missing;
-        } else {
+        bool missing = external->is_weak && !external->is_provided && !is_provided(external->name, provided) &&
+                       !kfunc_is_builtin(external->name);
+        if (address)
+            bind_address(insn, external, missing);
+        else if (missing)
             program_set_poison(
                 program, i, D_EXTERN,
                 arena_printf(&program->arena, "function '%s' is weak and nothing provides it", external->name));
-        }
     }
 }

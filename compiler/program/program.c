@@ -115,6 +115,38 @@ bool program_entry(const struct program *program, const char *name, uint32_t *fu
     return ok;
 }
 
+static void add_entry(struct entries *entries, uint32_t func)
+{
+    for (uint32_t i = 0; i < entries->count; i++)
+        if (entries->funcs[i] == func)
+            return;
+    entries->funcs[entries->count++] = func;
+}
+
+bool program_entries(const struct program *program, const char *names, struct entries *entries, struct arena *arena,
+                     struct diag *d)
+{
+    uint32_t func = 0;
+    *entries = (struct entries){.funcs = arena_array(arena, (size_t)program->func_count + 1, sizeof func)};
+    for (uint32_t i = 0; names && strcmp(names, "*") == 0 && i < program->func_count; i++)
+        if (program->funcs[i].is_program)
+            add_entry(entries, i);
+    if (entries->count)
+        return true;
+    if (names && strcmp(names, "*") == 0)
+        names = NULL;
+    while (names && strchr(names, ',')) {
+        if (!program_entry(program, arena_strndup(arena, names, strcspn(names, ",")), &func, d))
+            return false;
+        add_entry(entries, func);
+        names = strchr(names, ',') + 1;
+    }
+    if (!program_entry(program, names, &func, d))
+        return false;
+    add_entry(entries, func);
+    return true;
+}
+
 /* Number of line records that start at or before `insn`. */
 static uint32_t lines_until(const struct program *program, uint32_t insn)
 {

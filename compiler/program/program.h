@@ -52,8 +52,9 @@ struct map;
 /* False for prog arrays, which are no object of the image (bpf_map_NAME): their programs are in the code. */
 bool map_is_object(const struct map *map);
 
-/* Where a map comes from: the user's own, or a data section of the object treated as a map with one value. */
-enum map_role { MAP_USER, MAP_SECTION_RODATA, MAP_SECTION_DATA, MAP_SECTION_BSS };
+/* Where a map comes from: the user's own, or a data section of the object treated as a map with one value; or a variable
+ * of the firmware, which the program may read. */
+enum map_role { MAP_USER, MAP_SECTION_RODATA, MAP_SECTION_DATA, MAP_SECTION_BSS, MAP_EXTERN };
 
 /* A variable inside a data section. */
 struct variable {
@@ -80,6 +81,7 @@ struct map {
     const uint32_t *values; /* maps of maps: map index per slot (`entries` of them), or NONE; NULL: all empty */
     const uint32_t *progs;  /* MAP_PROG_ARRAY: function index per slot (`entries` of them), or NONE; NULL: all empty */
     uint32_t value_count;   /* slots of `values` or `progs`: as many as entries; 0 when both are NULL */
+    uint8_t align_log2;     /* MAP_EXTERN: alignment of the variable */
     bool is_template;       /* only describes the inner maps of another map: not part of an image */
 };
 
@@ -110,7 +112,9 @@ struct external {
     uint32_t type; /* 0 = unknown */
     bool is_func, is_weak, is_kconfig;
     bool is_set;                /* kconfig: it has been given a value */
-    uint32_t map, offset_bytes; /* kconfig: where its value lies: a data section of the program */
+    bool is_provided;           /* the firmware's types (--btf) or --ksym have it */
+    uint32_t map, offset_bytes; /* kconfig: where its value lies: a data section of the program; ksym variables: the map
+                                   that stands for it, NONE when nothing is known of its type */
 };
 
 /* A CO-RE relocation that the object had, for people to read. */
@@ -175,15 +179,23 @@ uint32_t program_find_func(const struct program *program, const char *name);
  * global function. Reports program-missing or program-ambiguous (status 3), saying what there is. */
 bool program_entry(const struct program *program, const char *name, uint32_t *func, struct diag *d);
 
+/* The same for several: `names` is "a,b,c", or "*" for all programs. */
+struct entries {
+    uint32_t *funcs; /* function indices, each once; owned by the arena */
+    uint32_t count;
+};
+bool program_entries(const struct program *program, const char *names, struct entries *entries, struct arena *arena,
+                     struct diag *d);
+
 /* Why `insn` (a call of helper POISON_HELPER + index) could not be made; NULL for any other instruction. */
 const struct poison *program_poison(const struct program *program, const struct insn *insn);
 
 /* Makes instruction `insn` one that must not be reached, with the reason. `text` lives as long as the program. */
 void program_set_poison(struct program *program, uint32_t insn, enum diag_id id, const char *text);
 
-/* Weak externs that nothing provides are at address 0, and calls of them must not be reached; the address of a function
- * that is there reads as 1. Call once. */
-void program_resolve_weak(struct program *program, const char *const *provided);
+/* Binds externs: weak ones that nothing provides are at address 0, and calls of them must not be reached; the address of
+ * a function that is there reads as 1, that of a variable is its map's value. `provided` adds names. Call once. */
+void program_bind_externs(struct program *program, const char *const *provided);
 
 /* Source line of an instruction (records with line 0 stand for the one before); NULL when unknown. */
 const struct line *program_line(const struct program *program, uint32_t insn);

@@ -130,13 +130,16 @@ static bool check_map_value(struct machine *m, const struct state *s, const stru
     if (a->low < 0 || a->high > map->value_bytes)
         return out_of_bounds(m, s, r, a,
                              arena_printf(m->arena, "'%s', whose value has %u bytes", map->name, map->value_bytes));
-    if (r->use != USE_READ && (map->role == MAP_SECTION_RODATA || (map->flags & MAP_RDONLY_PROG)))
+    bool read_only = map->role == MAP_SECTION_RODATA || map->role == MAP_EXTERN || (map->flags & MAP_RDONLY_PROG);
+    if (r->use != USE_READ && read_only)
         return need_fail(m, s, D_READ_ONLY, "read-only", "writes to '%s', which is read-only", map->name);
     if (r->use != USE_WRITE && (map->flags & MAP_WRONLY_PROG))
         return need_fail(m, s, D_READ_ONLY, "write-only", "reads '%s', whose flags forbid that to programs", map->name);
     /* Values are aligned at least as the lowest set bit of their size says (helpers-template/). */
-    uint8_t stride = (uint8_t)__builtin_ctz(map->value_bytes | 8);
-    if (map->role == MAP_USER && stride < a->align_log2)
+    uint8_t stride = map->role == MAP_USER     ? (uint8_t)__builtin_ctz(map->value_bytes | 8)
+                     : map->role == MAP_EXTERN ? map->align_log2
+                                               : 3;
+    if (stride < a->align_log2)
         a->align_log2 = stride;
     return true;
 }

@@ -38,6 +38,8 @@ void verified_free(struct verified *v)
     if (!v)
         return;
     vec_free(&v->aparts);
+    for (uint32_t i = 0; i < v->part_count; i++)
+        verified_free(v->parts[i]);
     arena_free(&v->arena);
     free(v);
 }

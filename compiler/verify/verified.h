@@ -34,6 +34,8 @@ struct verified {
     struct root *roots;           /* one per function */
     VEC(struct apart) aparts;
     struct bounds bounds;
+    struct verified **parts; /* of a join, owned; NULL: this is no join */
+    uint32_t part_count;
     uint8_t *enters; /* bit caller * function count + callee: the callee's frame stands on the caller's in some run */
 };
 

@@ -176,8 +176,9 @@ static const struct special *find_specials(const struct program *program, struct
 {
     struct special *specials = arena_array(arena, program->map_count + 1, sizeof *specials);
     for (uint32_t map = 0; map < program->map_count; map++) {
-        specials[map].lock = map_special_field(program, map, "bpf_spin_lock");
-        specials[map].timer = map_special_field(program, map, "bpf_timer");
+        bool writable = program->maps[map].role != MAP_EXTERN; /* locks of the firmware are its own business */
+        specials[map].lock = writable ? map_special_field(program, map, "bpf_spin_lock") : NONE;
+        specials[map].timer = writable ? map_special_field(program, map, "bpf_timer") : NONE;
     }
     return specials;
 }

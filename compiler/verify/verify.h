@@ -114,6 +114,14 @@ struct verified *verify_program(const struct program *program, uint32_t entry, c
 struct verified *verify_skip(const struct program *program, uint32_t entry, const struct limits *limits,
                              struct diag *d);
 
+/* Several programs of one image: what holds in each of them, entered at the first. Takes over the `count` (at least 1)
+ * parts; a single one is its own join. */
+struct verified *verified_join(struct verified *const *parts, uint32_t count);
+
+/* The programs that were joined; of a program by itself, that one. */
+uint32_t verified_part_count(const struct verified *v);
+const struct verified *verified_part(const struct verified *v, uint32_t index);
+
 void verified_free(struct verified *v);
 
 const struct program *verified_program(const struct verified *v);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The firmware of kfunc.bpf.c: the default main, and the functions that the program calls by name. */
+/* The firmware of kfunc.bpf.c: the default main, and the functions and variables that the program uses by name. */
 #include <stdint.h>
 
 #include "../../helpers-template/main.c"
@@ -9,9 +9,13 @@ struct sample {
     uint64_t value;
 };
 
+uint32_t sensor_scans = 4;
+struct sample sensor_last = {.value = 6};
+
 int sensor_read(uint32_t channel, struct sample *sample);
 int sensor_read(uint32_t channel, struct sample *sample)
 {
+    sensor_scans++;
     sample->channel = channel;
     sample->value = 100;
     return channel > 5 ? -1 : 0;

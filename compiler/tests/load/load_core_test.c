@@ -275,9 +275,61 @@ static void files_without_types_are_refused(void **state)
     made_free(&made);
 }
 
+#define USES                                                                                                           \
+    "struct sample { u32 channel; int *where; };\n"                                                                    \
+    "extern int sensor_read(u32 channel, struct sample *s) __attribute__((section(\".ksyms\")));\n"                    \
+    "extern int spare(short) __attribute__((section(\".ksyms\"), weak));\n"                                            \
+    "extern const struct sample last __attribute__((section(\".ksyms\"), weak));\n"                                    \
+    "SEC(\"raw\") int prog(void *c) { struct sample s = {};\n"                                                         \
+    "  return sensor_read(3, &s) + (spare ? spare(1) : 0) + (&last ? last.channel : 0); }\n"
+#define OPEN "struct sample { u32 channel; u64 more; int *where; };\nstruct sample last;\n"
+
+/* What the firmware's types have is there, as large as there; what they lack is not. */
+static void externs_are_found_in_the_types(void **state)
+{
+    (void)state;
+    struct pair pair;
+    const struct program *p =
+        expect_pair(&pair, USES, OPEN "int sensor_read(u32 c, struct sample *s) { return s->channel + c; }\n");
+    const struct map *last = &p->maps[0];
+    assert_int_equal(p->map_count, 1);
+    assert_int_equal(last->role, MAP_EXTERN);
+    assert_int_equal(last->value_bytes, 24);
+    assert_int_equal(last->align_log2, 3);
+    uint32_t values = 0, poisoned = 0;
+    for (uint32_t i = 0; i < p->insn_count; i++) {
+        values += p->insns[i].op == OP_LDDW && p->insns[i].ref == REF_MAP_VALUE;
+        poisoned += program_poison(p, &p->insns[i]) != NULL;
+    }
+    assert_true(values > 0);
+    assert_int_equal(poisoned, 1);
+    free_pair(&pair);
+}
+
+static void externs_of_another_type_are_refused(void **state)
+{
+    static const char *const firmwares[] = {
+        OPEN "int sensor_read(int c, struct sample *s) { return s->channel + c; }\n",
+        OPEN "long sensor_read(u32 c, struct sample *s) { return s->channel + c; }\n",
+        OPEN "int sensor_read(u32 c, const char *s) { return *s + c; }\n",
+        OPEN "int sensor_read(u32 c) { return c; }\n",
+        OPEN "int sensor_read(u32 c, struct sample *s, int more) { return s->channel + c + more; }\n",
+        "struct other { u32 channel; };\nstruct other last;\n",
+        "u32 last;\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof firmwares / sizeof *firmwares; i++) {
+        struct pair pair;
+        assert_false(load_pair(&pair, USES, firmwares[i]));
+        assert_string_equal(made_error(&pair.object), "link");
+        free_pair(&pair);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(externs_are_found_in_the_types),  cmocka_unit_test(externs_of_another_type_are_refused),
         cmocka_unit_test(fields_move_with_the_firmware),   cmocka_unit_test(loads_change_their_width),
         cmocka_unit_test(questions_are_answered),          cmocka_unit_test(bit_fields_are_found_again),
         cmocka_unit_test(what_is_missing_is_poisoned),     cmocka_unit_test(without_a_file_contexts_are_known),

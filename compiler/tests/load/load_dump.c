@@ -57,7 +57,7 @@ int main(int argc, char **argv)
     struct diag *d = diag_new(argc > 1 ? argv[1] : NULL);
     struct program program = {0};
     bool ok = (argc == 2 || argc == 3) &&
-              load_program(&program, argv[1], &(struct load_options){argc == 3 ? argv[2] : NULL, NULL}, d);
+              load_program(&program, argv[1], &(struct load_options){.btf = argc == 3 ? argv[2] : NULL}, d);
     if (ok) {
         dump(&program);
     } else {
