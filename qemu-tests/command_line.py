@@ -6,6 +6,7 @@
 """
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -180,6 +181,34 @@ def several_objects(options, directory):
     common.expect("image", os.path.exists(f"{directory}/o.elf"), False)
 
 
+def capacities(options, directory):
+    """What is said to be the largest capacity of a map fits, and one more does not; several maps are cut alike."""
+    source = os.path.join(directory, "large.bpf.c")
+    with open(source, "w", encoding="utf-8") as out:
+        out.write("""#include <barebpf/bpf.h>
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 100000); __type(key, __u32); __type(value, __u64);
+} flows SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 1 << 20); } ring SEC(".maps");
+SEC("raw") int large(void *ctx)
+{
+    __u32 key = 1, *record = bpf_ringbuf_reserve(&ring, 64, 0);
+    if (record)
+        bpf_ringbuf_submit(record, 0);
+    return bpf_map_lookup_elem(&flows, &key) != 0;
+}
+""")
+    build = ("build", source, "--board", "microbit", "-o", f"{directory}/o.elf")
+    result = common.tool(options, *build, "--map", "ring=4096")
+    expect_status(result, 2, "[does-not-fit]", "the largest capacity that fits")
+    flows = int(re.search(r"--map flows=(\d+) \(", result.stderr).group(1))
+    expect_status(common.tool(options, *build, "--map", "ring=4096", "--map", f"flows={flows}"), 0)
+    expect_status(common.tool(options, *build, "--map", "ring=4096", "--map", f"flows={flows + 1}"), 2, "[does-not-fit]")
+    result = common.tool(options, *build)
+    expect_status(result, 2, "equal sizes that fit")
+    both = re.search(r"(--map \w+=\d+) (--map \w+=\d+) \(", result.stderr)
+    expect_status(common.tool(options, *build, *both.group(1).split(), *both.group(2).split()), 0)
+
+
 def several_programs(options, directory):
     """Programs of one image share its maps, keep their own contexts, and are all there; bpf_main is the first."""
     target = compile_program(options, directory, "several")
@@ -241,7 +270,7 @@ def kfuncs(options, directory):
         expect_status(common.tool(options, *build, "--main", source, "--ksym", weak), 2, "[extern]", f"'{weak}'",
                       f"define it in '{source}'")
     program = os.path.join(PROGRAMS, "kfunc.bpf.c")
-    writes = variant("writes.bpf.c", program, ("return 1;", "return *(__u32 *)&sensor_scans = 1;"))
+    writes = variant("writes.bpf.c", program, ("extern const __u32", "extern __u32"), ("return 1;", "return sensor_scans = 1;"))
     expect_status(common.tool(options, "verify", writes), 1, "[read-only]", "'sensor_scans'")
     beyond = variant("beyond.bpf.c", program, ("1000 * sensor_scans", "((const __u32 *)&sensor_scans)[1]"))
     expect_status(common.tool(options, "verify", beyond), 1, "[out-of-bounds]", "'sensor_scans'")
@@ -494,8 +523,8 @@ def cache(options, directory):
 
 CASES = {case.__name__: case for case in (
     stale_stubs, edited_stubs, stale_context, output_through_link, output_to_fifo, output_is_directory, output_is_input,
-    several_objects, several_programs, kfuncs, settings, signals, truncated_image, context_size, run_writes_the_image,
-    context_larger_than_ram, verify_tells_of_every_object, stat_compares, invariant_is_checked, messages, make_with_space,
+    several_objects, several_programs, capacities, kfuncs, settings, signals, truncated_image, context_size,
+    run_writes_the_image, context_larger_than_ram, verify_tells_of_every_object, stat_compares, invariant_is_checked, messages, make_with_space,
     cache)}
 
 

@@ -22,7 +22,7 @@
 #include <sanitizer/asan_interface.h>
 #define GAP_BYTES 16
 #else
-#define GAP_BYTES 0
+#define GAP_BYTES                                   0
 #define ASAN_POISON_MEMORY_REGION(address, bytes)   ((void)(address), (void)(bytes))
 #define ASAN_UNPOISON_MEMORY_REGION(address, bytes) ((void)(address), (void)(bytes))
 #endif

@@ -164,8 +164,7 @@ static bool maps_agree(const struct agreement *a)
         const struct map *map = &program->maps[i];
         struct text name = {0};
         text_printf(&name, "bpf_map_%s", map->symbol);
-        bool empty =
-            !map_is_object(map) || (map->role != MAP_USER && (!map->value_bytes || map->role == MAP_EXTERN));
+        bool empty = !map_is_object(map) || (map->role != MAP_USER && (!map->value_bytes || map->role == MAP_EXTERN));
         if (!empty && (is_used(a, i, REF_MAP) || is_used(a, i, REF_MAP_VALUE) || is_inner(program, i)))
             ok = map_agrees(a, i, text_chars(&name));
         text_free(&name);

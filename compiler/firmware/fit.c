@@ -5,9 +5,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../../helpers-template/include/barebpf/map_layout.h"
+#include "../base/text.h"
 #include "binary.h"
 #include "manifest.h"
 #include "map_bytes.h"
+
+#define MEASURED_BYTES (256u << 20) /* maps up to this size are linked, though they do not fit, to be measured */
 
 uint64_t fit_roomy_bytes(const struct board *board, const struct memory_region *region)
 {
@@ -87,23 +91,60 @@ static uint64_t map_capacity(const struct verified *v, uint32_t index, uint64_t 
     return low;
 }
 
-/* Names the largest map (or data section) in RAM or in flash, and the capacity with which everything would fit when
- * `over` bytes must go. */
+/* Bytes of all maps in RAM (or in flash), each cut to `limit`; the largest one. */
+static uint64_t cut_bytes(const struct verified *v, bool in_ram, uint64_t limit, uint32_t *largest)
+{
+    const struct program *program = verified_program(v);
+    uint64_t sum = 0, most = 0;
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        uint64_t takes = map_is_in_ram(map) == in_ram ? map_bytes(v, i, map_capacity_now(map)) : 0;
+        *largest = takes > most ? i : *largest;
+        most = takes > most ? takes : most;
+        sum += takes > limit && map->role == MAP_USER ? limit : takes;
+    }
+    return sum;
+}
+
+/* Says with which capacities everything would fit when `over` bytes must go: the largest map is cut first; where that
+ * is not enough, also the next ones, all to the same size. */
+static void suggest_capacities(const struct verified *v, bool in_ram, uint64_t over, struct diag *d)
+{
+    const struct program *program = verified_program(v);
+    struct text options = {0};
+    uint32_t cut = 0, unused = 0;
+    uint64_t low = 0, high = UINT32_MAX, all = cut_bytes(v, in_ram, UINT64_MAX, &unused);
+    while (low < high) { /* the greatest limit with which the sum is small enough */
+        uint64_t middle = low + (high - low + 1) / 2;
+        if (cut_bytes(v, in_ram, middle, &unused) + over <= all)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    for (uint32_t i = 0; low && i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        if (map->role != MAP_USER || map_is_in_ram(map) != in_ram || map_bytes(v, i, map_capacity_now(map)) <= low)
+            continue;
+        uint64_t fits = map_capacity(v, i, low);
+        text_printf(&options, "%s--map %s=%" PRIu64, cut++ ? " " : "", map->name, fits);
+        low = fits ? low : 0;
+    }
+    if (low && cut)
+        diag_suggest(d, "%s (the largest %s)", text_chars(&options),
+                     cut == 1 ? "capacity that fits" : "equal sizes that fit");
+    text_free(&options);
+}
+
+/* Names the largest map (or data section) in RAM or in flash, and what would fit when `over` bytes must go. */
 static void blame_map(const struct verified *v, bool in_ram, uint64_t over, struct diag *d)
 {
     const struct program *program = verified_program(v);
     uint32_t largest = NONE;
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < program->map_count; i++) {
-        uint64_t takes = map_bytes(v, i, map_capacity_now(&program->maps[i]));
-        if (map_is_in_ram(&program->maps[i]) == in_ram && takes > bytes) {
-            largest = i;
-            bytes = takes;
-        }
-    }
+    cut_bytes(v, in_ram, UINT64_MAX, &largest);
     if (largest == NONE)
         return;
     const struct map *map = &program->maps[largest];
+    uint64_t bytes = map_bytes(v, largest, map_capacity_now(map));
     if (map->role != MAP_USER) {
         diag_cause(d, &NO_PLACE, "section %s takes %" PRIu64 " bytes", map->name, bytes);
         return;
@@ -111,9 +152,7 @@ static void blame_map(const struct verified *v, bool in_ram, uint64_t over, stru
     bool is_ring = map_store(map->type) == STORE_RING || map_store(map->type) == STORE_STREAM;
     diag_cause(d, &NO_PLACE, "the largest map is '%s' with %" PRIu64 " bytes for %" PRIu64 " %s", map->name, bytes,
                map_capacity_now(map), is_ring ? "bytes of records" : "entries");
-    uint64_t fits = bytes > over ? map_capacity(v, largest, bytes - over) : 0;
-    if (fits)
-        diag_suggest(d, "--map %s=%" PRIu64 " (the largest capacity that fits)", map->name, fits);
+    suggest_capacities(v, in_ram, over, d);
 }
 
 /* Says what fills a region: RAM is filled by maps, or else by the stack; flash by the program and constants. */
@@ -168,7 +207,7 @@ static bool check_regions(const struct image *image, const struct object *object
         uint64_t available = budget(board->regions[i].length_bytes, ram ? options->max_ram : options->max_flash);
         struct report_item item = image->items[i];
         if (ram && !stack_placed) {
-            item.used_bytes += image->stack_bytes;
+            item.used_bytes = BAREBPF_ALIGN_UP(item.used_bytes, 16u) + BAREBPF_ALIGN_UP(image->stack_bytes, 16u);
             item.name = "RAM with the stack";
             stack_placed = true;
         }
@@ -215,8 +254,8 @@ bool fit_maps(const struct verified *v, const struct board *board, struct diag *
         return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
                           "a context takes %u bytes, board '%s' has %" PRIu64 " bytes of RAM", context, board->name,
                           ram);
-    if (needed <= ram)
-        return true;
+    if (needed <= MEASURED_BYTES)
+        return true; /* linking tells to the byte what would fit */
     diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "the maps take %" PRIu64 " bytes, board '%s' has %" PRIu64 " bytes of RAM",
                needed, board->name, ram);
     blame_map(v, true, needed - ram + STACK_MAIN_BYTES + 1024, d);

@@ -243,8 +243,7 @@ static bool link_image(struct linker *l, const char *elf)
 {
     char *said = NULL;
     if (run_linker(l, elf, false, &said))
-        return externs_agree(l->object->verified, elf, l->d) &&
-               fit_measure(l->image, elf, l->object, l->board, l->d) &&
+        return externs_agree(l->object->verified, elf, l->d) && fit_measure(l->image, elf, l->object, l->board, l->d) &&
                fit_check(l->image, l->object, l->board, l->options, l->d);
     bool overflow = said && (strstr(said, "will not fit in region") || strstr(said, "RAM is full"));
     if (!overflow)

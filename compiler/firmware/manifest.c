@@ -139,8 +139,8 @@ static json_t *manifest_json(const struct verified *v, const struct board *board
             json_array_append_new(maps, map_json(v, i));
     return json_pack("{si si ss ss ss sb ss so so ss s{sI sI} s{ss si sI} so}", "format", FORMAT_VERSION, "verifier",
                      VERIFIER_VERSION, "board", board->name, "object", program->stem, "sha256", sha256, "verified",
-                     (int)verified_is_proved(v), "entry", entry->name, "programs", names, "parts", parts,
-                     "section", entry->section ? entry->section : "", "bounds", "max_insns", (json_int_t)bounds->max_insns,
+                     (int)verified_is_proved(v), "entry", entry->name, "programs", names, "parts", parts, "section",
+                     entry->section ? entry->section : "", "bounds", "max_insns", (json_int_t)bounds->max_insns,
                      "stack_bytes", (json_int_t)bounds->stack_bytes, "context", "hook",
                      entry->hook ? entry->hook->name : "raw", "kind", (int)manifest_context(v).kind, "bytes",
                      (json_int_t)verified_context_bytes(v), "maps", maps);
@@ -186,7 +186,8 @@ static uint32_t extern_count(const struct program *program)
 }
 
 /* The bytes of the compact form: "BBPF", format, verified, SHA-256, max_insns, stack, context bytes, map count, the
- * programs' names with commas between them (the entry's first) and a NUL, padding to 4; then per map type, key bytes, value bytes, entries, symbol and a NUL, padding to 4. */
+ * programs' names with commas between them (the entry's first) and a NUL, padding to 4; then per map type, key bytes,
+ * value bytes, entries, symbol and a NUL, padding to 4. */
 void manifest_bytes(struct text *out, const struct verified *v)
 {
     const struct program *program = verified_program(v);

@@ -18,9 +18,9 @@ struct candidates {
 
 struct core {
     struct loader *l;
-    const struct btf *file; /* --btf; NULL: nothing is given */
-    struct btf *contexts;   /* of hooks.def; NULL: not needed yet, see core_contexts() */
-    bool is_own;            /* what no target has is looked for in the program's own types */
+    const struct btf *file;   /* --btf; NULL: nothing is given */
+    struct btf *contexts;     /* of hooks.def; NULL: not needed yet, see core_contexts() */
+    bool is_own;              /* what no target has is looked for in the program's own types */
     struct candidates *found; /* per type of the program */
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Are functions and variables of the firmware what the program takes them for? Compares the BTF of both. Stricter than
- * libbpf, which lets integers of any width pass: here a call crosses from 8-byte longs to the target's. Behind a pointer
- * a struct is known by its name only. */
+ * libbpf, which lets integers of any width pass: here a call crosses from 8-byte longs to the target's. Behind a
+ * pointer a struct is known by its name only. */
 #include <string.h>
 
 #include "core.h"

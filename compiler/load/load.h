@@ -7,10 +7,10 @@
 
 /* What the firmware adds to an object. A zeroed struct adds nothing. */
 struct load_options {
-    const char *name;            /* of the object in messages; NULL: its path */
-    const char *btf;             /* file with the firmware's types (ELF with .BTF, or BTF) for CO-RE; NULL: the contexts
-                                    of hooks.def, then the object's own types */
-    const uint8_t *btf_bytes;    /* what that file holds, when it is in memory; NULL: it is read */
+    const char *name;         /* of the object in messages; NULL: its path */
+    const char *btf;          /* file with the firmware's types (ELF with .BTF, or BTF) for CO-RE; NULL: the contexts
+                                 of hooks.def, then the object's own types */
+    const uint8_t *btf_bytes; /* what that file holds, when it is in memory; NULL: it is read */
     size_t btf_size;
     const char *const *provided; /* names of the weak externs that the firmware has; ends in NULL, may be NULL */
 };

@@ -95,10 +95,10 @@ struct loader {
     uint64_t table_bytes; /* of those in ".jumptables" */
     VEC(struct line) lines;
     VEC(struct program_core) core_records;
-    struct core *core;      /* while CO-RE relocations are read: see core.c */
+    struct core *core;                 /* while CO-RE relocations are read: see core.c */
     const struct load_options *target; /* what the firmware adds */
-    struct loader *firmware; /* --btf: its btf and types; NULL: not given, or this is it */
-    uint32_t pointer_bytes; /* in the BTF being read; 0 = 8, as BPF has them */
+    struct loader *firmware;           /* --btf: its btf and types; NULL: not given, or this is it */
+    uint32_t pointer_bytes;            /* in the BTF being read; 0 = 8, as BPF has them */
 };
 
 /* object.c: checks the headers, then fills sections and symbols. */

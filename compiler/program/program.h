@@ -52,8 +52,8 @@ struct map;
 /* False for prog arrays, which are no object of the image (bpf_map_NAME): their programs are in the code. */
 bool map_is_object(const struct map *map);
 
-/* Where a map comes from: the user's own, or a data section of the object treated as a map with one value; or a variable
- * of the firmware, which the program may read. */
+/* Where a map comes from: the user's own, or a data section of the object treated as a map with one value; or a
+ * variable of the firmware, which the program may read. */
 enum map_role { MAP_USER, MAP_SECTION_RODATA, MAP_SECTION_DATA, MAP_SECTION_BSS, MAP_EXTERN };
 
 /* A variable inside a data section. */
@@ -193,8 +193,8 @@ const struct poison *program_poison(const struct program *program, const struct 
 /* Makes instruction `insn` one that must not be reached, with the reason. `text` lives as long as the program. */
 void program_set_poison(struct program *program, uint32_t insn, enum diag_id id, const char *text);
 
-/* Binds externs: weak ones that nothing provides are at address 0, and calls of them must not be reached; the address of
- * a function that is there reads as 1, that of a variable is its map's value. `provided` adds names. Call once. */
+/* Binds externs: weak ones that nothing provides are at address 0, and calls of them must not be reached; the address
+ * of a function that is there reads as 1, that of a variable is its map's value. `provided` adds names. Call once. */
 void program_bind_externs(struct program *program, const char *const *provided);
 
 /* Source line of an instruction (records with line 0 stand for the one before); NULL when unknown. */

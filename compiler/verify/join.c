@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Several proved programs as the programs of one image. Sound because: each fact of the join is implied by the same fact
- * of every part that reaches the instruction. */
+/* Several proved programs as the programs of one image. Sound because: each fact of the join is implied by the same
+ * fact of every part that reaches the instruction. */
 #include "verified.h"
 
 #include "../base/memory.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Calls functions of the firmware by name: numbers, memory that is read and written, a weak one that may be missing. Reads
- * its variables: a number, a struct, and a weak one that may be missing. */
+/* Calls functions of the firmware by name: numbers, memory that is read and written, a weak one that may be missing.
+ * Reads its variables: a number, a struct, and a weak one that may be missing. */
 #include <barebpf/bpf.h>
 
 struct sample {
