@@ -57,6 +57,7 @@ static void join_bounds(struct bounds *to, const struct bounds *from)
     to->max_insns = from->max_insns > to->max_insns ? from->max_insns : to->max_insns;
     to->stack_bytes = from->stack_bytes > to->stack_bytes ? from->stack_bytes : to->stack_bytes;
     to->nested_tails = to->nested_tails || from->nested_tails;
+    to->timer_insns = from->timer_insns > to->timer_insns ? from->timer_insns : to->timer_insns;
 }
 
 static void join_part(struct verified *v, const struct verified *part)
@@ -73,6 +74,8 @@ static void join_part(struct verified *v, const struct verified *part)
             if (part->roots[i].targets[target])
                 root_add_target(v, i, target);
     }
+    for (uint32_t i = 0; i < part->aparts.count; i++)
+        verified_add_timer(v, part->aparts.items[i].func, part->aparts.items[i].map);
     for (size_t i = 0; i < ((size_t)program->func_count * program->func_count + 7) / 8; i++)
         v->enters[i] |= part->enters[i];
 }
