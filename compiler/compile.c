@@ -66,8 +66,10 @@ static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct
     c->llvm = LLVMContextCreate();
     for (uint32_t i = 0; i < verified_part_count(c->verified); i++) {
         LLVMModuleRef one = lift_program(c->llvm, verified_part(c->verified, i), &options, d);
-        if (one && all && LLVMLinkModules2(all, one))
-            BUG("the programs' modules cannot be linked");
+        if (one && all && LLVMLinkModules2(all, one)) {
+            one = NULL; /* the linker has taken it; what both define is the round of their timers */
+            diag_error(d, &FILE_PLACE(c->program.path), D_FEATURE, "several programs with timers in one image");
+        }
         if (!one && all)
             LLVMDisposeModule(all);
         if (!one)
