@@ -41,6 +41,12 @@ static const struct diag_info infos[D_COUNT] = {
 #undef DIAG
 };
 
+static const char *const remedies[D_COUNT] = {
+#define REMEDY(id, text) [D_##id] = (text),
+#include "remedy.def"
+#undef REMEDY
+};
+
 struct diag *diag_new(const char *object)
 {
     struct diag *d = memory_alloc(sizeof *d);
@@ -210,6 +216,8 @@ void diag_print(const struct diag *d, FILE *out, bool colour)
     }
     for (uint32_t i = 0; i < d->suggestions.count; i++)
         fprintf(out, "%s%s\n", i == 0 ? "  try    " : "         ", d->suggestions.items[i].text);
+    if (!d->suggestions.count && remedies[d->id])
+        fprintf(out, "  try    %s\n", remedies[d->id]);
     if (d->object)
         fprintf(out, "%s: %s, 1 error\n", d->object, verdict_word(infos[d->id].status));
 }
@@ -232,6 +240,11 @@ const char *diag_title(enum diag_id id)
 const char *diag_explanation(enum diag_id id)
 {
     return infos[id].explanation;
+}
+
+const char *diag_remedy(enum diag_id id)
+{
+    return remedies[id];
 }
 
 _Noreturn void diag_bug(const char *file, int line, const char *format, ...)

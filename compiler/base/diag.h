@@ -80,6 +80,7 @@ const char *diag_name(enum diag_id id);
 enum status diag_id_status(enum diag_id id);
 const char *diag_title(enum diag_id id);
 const char *diag_explanation(enum diag_id id);
+const char *diag_remedy(enum diag_id id); /* from remedy.def; NULL: none */
 
 /* A broken invariant of ours: prints file and line and ends with status 70. */
 #define BUG(...) diag_bug(__FILE__, __LINE__, __VA_ARGS__)

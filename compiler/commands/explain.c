@@ -19,8 +19,10 @@ static const char *meaning_of(enum status status)
 
 static void explain_one(enum diag_id id)
 {
-    printf("%s: %s\n\n%s\n\nExit status %d: %s.\n", diag_name(id), diag_title(id), diag_explanation(id),
-           (int)diag_id_status(id), meaning_of(diag_id_status(id)));
+    printf("%s: %s\n\n%s\n\n", diag_name(id), diag_title(id), diag_explanation(id));
+    if (diag_remedy(id))
+        printf("Try: %s.\n\n", diag_remedy(id));
+    printf("Exit status %d: %s.\n", (int)diag_id_status(id), meaning_of(diag_id_status(id)));
 }
 
 int command_explain(const struct options *o, struct diag *d)
@@ -54,7 +56,9 @@ static void docs_diagnostics(void)
                meaning_of(status));
         for (enum diag_id id = 0; id < D_COUNT; id++)
             if (diag_id_status(id) == status)
-                printf("| `%s` | %s | %s |\n", diag_name(id), diag_title(id), diag_explanation(id));
+                printf("| `%s` | %s | %s%s%s%s |\n", diag_name(id), diag_title(id), diag_explanation(id),
+                       diag_remedy(id) ? " *Try:* " : "", diag_remedy(id) ? diag_remedy(id) : "",
+                       diag_remedy(id) ? "." : "");
     }
 }
 

@@ -21,12 +21,7 @@ static const char *verb(enum access_use use)
 /* Where the pointer or its offset comes from, as causes of the error just reported. Returns false. */
 static bool tell_origin(struct machine *m, const struct request *r)
 {
-    uint32_t origin = r->base->origin;
-    if (origin < m->program->insn_count) {
-        struct place place = program_place(m->program, origin, m->arena);
-        diag_cause(m->d, &place, "%s is %s since here", who(m, r), need_describe(m, r->base));
-    }
-    return false;
+    return need_origin(m, r->base, who(m, r));
 }
 
 static bool out_of_bounds(struct machine *m, const struct state *s, const struct request *r, const struct access *a,

@@ -202,6 +202,10 @@ enum outcome branch_step(struct machine *m, struct state *s, const struct insn *
     struct state *jump = state_clone(s);
     bool jumps = assume(m, jump, insn, true), falls = assume(m, s, insn, false);
     fact_branch(m, s->insn, jumps, falls);
+    if (jumps && falls) {
+        state_went(jump, s->insn, true);
+        state_went(s, s->insn, false);
+    }
     jump->insn = insn->target;
     s->insn++;
     if (!jumps && !falls) { /* no concrete run comes here */

@@ -67,6 +67,29 @@ const char *need_describe(const struct machine *m, const struct value *v)
     BUG("a value of kind %u", v->kind);
 }
 
+/* The way to the error just reported: the last branches on it that could have gone the other way. */
+static void tell_trail(struct machine *m, const struct state *s)
+{
+    char text[128];
+    for (int i = TRAIL_COUNT; i-- > 0;) {
+        uint32_t insn = s->trail[i] / 2;
+        if (s->trail[i] == NONE)
+            continue;
+        struct place place = program_place(m->program, insn, m->arena);
+        insn_print(text, sizeof text, m->program, insn);
+        diag_cause(m->d, &place, "%s: %s", text, s->trail[i] & 1 ? "jumps" : "does not jump");
+    }
+}
+
+bool need_origin(struct machine *m, const struct value *v, const char *who)
+{
+    if (v->origin >= m->program->insn_count)
+        return false;
+    struct place place = program_place(m->program, v->origin, m->arena);
+    diag_cause(m->d, &place, "%s is %s since here", who, need_describe(m, v));
+    return false;
+}
+
 bool need_fail(struct machine *m, const struct state *s, enum diag_id id, const char *label, const char *format, ...)
 {
     char message[512];
@@ -76,7 +99,11 @@ bool need_fail(struct machine *m, const struct state *s, enum diag_id id, const 
     va_end(args);
     struct place place = program_place(m->program, s->insn, m->arena);
     place.label = label;
-    return diag_error(m->d, &place, id, "%s", message);
+    bool root = diag_status(m->d) == STATUS_OK;
+    diag_error(m->d, &place, id, "%s", message);
+    if (root)
+        tell_trail(m, s);
+    return false;
 }
 
 bool need_written(struct machine *m, const struct state *s, unsigned reg)

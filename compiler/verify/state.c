@@ -44,6 +44,8 @@ struct state *state_new(uint32_t func, uint32_t insn, struct meter *meter)
 {
     struct state *s = meter_alloc(meter, sizeof *s);
     *s = (struct state){.insn = insn, .meter = meter};
+    for (int i = 0; i < TRAIL_COUNT; i++)
+        s->trail[i] = NONE;
     s->frames[0] = frame_new(meter, func, 0);
     return s;
 }
@@ -55,6 +57,12 @@ struct state *state_clone(const struct state *s)
     for (uint32_t i = 0; i <= s->depth; i++)
         copy->frames[i] = frame_clone(s->frames[i]);
     return copy;
+}
+
+void state_went(struct state *s, uint32_t insn, bool jumped)
+{
+    memmove(s->trail + 1, s->trail, (TRAIL_COUNT - 1) * sizeof *s->trail);
+    s->trail[0] = 2 * insn + jumped;
 }
 
 void state_free(struct state *s)

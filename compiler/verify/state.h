@@ -99,15 +99,20 @@ enum {
     MEM_FRAME = 16
 };
 
+#define TRAIL_COUNT 3 /* branches that a state remembers */
+
 struct state {
     struct reference references[REFERENCE_COUNT];
     uint32_t reference_count;
     struct lock lock;
-    uint32_t insn;       /* the next instruction */
-    uint32_t last_id;    /* ids given out so far */
-    uint32_t depth;      /* frames in use - 1 */
-    uint32_t ticks;      /* steps so far that use up a budget (may_goto, iterators, callbacks); exploring looks at it */
-    struct meter *meter; /* NULL: not counted */
+    uint32_t insn;    /* the next instruction */
+    uint32_t last_id; /* ids given out so far */
+    uint32_t depth;   /* frames in use - 1 */
+    uint32_t ticks;   /* steps so far that use up a budget (may_goto, iterators, callbacks); exploring looks at it */
+    uint32_t
+        trail[TRAIL_COUNT]; /* the last branches that could have gone the other way, the newest first: 2 * instruction
+                               + 1 when it jumped; NONE = none. For messages only */
+    struct meter *meter;    /* NULL: not counted */
     struct frame *frames[FRAME_COUNT];
     struct state *also; /* only as it comes from step(): one more side that control may take */
 };
@@ -129,6 +134,8 @@ bool value_is_vague(const struct value *v, unsigned size);
 struct state *state_new(uint32_t func, uint32_t insn, struct meter *meter);
 struct state *state_clone(const struct state *s);
 void state_free(struct state *s);
+/* Remembers which way the branch at `insn` went. */
+void state_went(struct state *s, uint32_t insn, bool jumped);
 
 static inline struct frame *state_frame(const struct state *s)
 {

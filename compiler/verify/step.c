@@ -49,7 +49,7 @@ static bool check_return(struct machine *m, const struct state *s, const struct 
     need_fail(m, s, D_RETURN_VALUE, arena_printf(m->arena, "r0 is %s", what),
               "the program returns %s; %s programs must return %" PRId64 "..%" PRId64, what, hook->name,
               hook->return_low, hook->return_high);
-    return false;
+    return need_origin(m, r0, "r0");
 }
 
 enum outcome step_exit(struct machine *m, struct state *s)

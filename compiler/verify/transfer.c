@@ -20,7 +20,7 @@ static bool refuse_arithmetic(struct machine *m, const struct state *s, const st
 {
     const char *what = need_describe(m, pointer);
     need_fail(m, s, D_POINTER_ARITHMETIC, arena_printf(m->arena, "%s", what), "arithmetic on %s: %s", what, why);
-    return false;
+    return need_origin(m, pointer, "it");
 }
 
 /* Adds a number to a packet pointer: constants move `off`; anything else becomes part of the variable offset under a
