@@ -96,8 +96,10 @@ class Workshop:
         wrong = []
         for source in self.sources:
             name = os.path.basename(source)
-            done = self.call(tool, marks.object_of(source, self.options.objects))
-            judge = run.Judge(marks.read(source))
+            text = marks.read(source)
+            limit = re.search(r"--stack-limit (\d+)", " ".join(marks.words(text, "verify")))
+            done = self.call(tool, marks.object_of(source, self.options.objects), limit.group(1) if limit else "0")
+            judge = run.Judge(text)
             judge.judge([json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")])
             lines = judge.lines if done.returncode >= 0 else [f"the verifier crashed ({-done.returncode})"]
             wrong += [f"{name}: {line}" for line in lines]

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The verdicts of `barebpf verify --json` on objects, without the compiler around it, so that a changed verifier is
- * linked in a moment (bugs.py). */
+/* The verdicts of `barebpf verify --json` on an object, without the compiler around it, so that a changed verifier is
+ * linked in a moment (bugs.py). `verdicts OBJECT STACK-LIMIT`; 0: the default. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "load/load.h"
 #include "verify/verify.h"
@@ -50,8 +51,8 @@ static bool has_parameter(const struct program *p, const struct func *func)
 
 int main(int argc, char **argv)
 {
-    struct limits limits = {.explored_insns = 1000000};
-    bool ok = argc == 2;
+    bool ok = argc == 3;
+    struct limits limits = {.explored_insns = 1000000, .stack_bytes = ok ? (uint32_t)strtoul(argv[2], NULL, 10) : 0};
     struct program p = {0};
     struct diag *d = diag_new(argv[1]);
     ok = ok && load_program(&p, argv[1], &(struct load_options){0}, d);
