@@ -3,7 +3,9 @@
 """Packet helpers on boards against Linux: result and packet of every case of a source (packets.bpf.c,
 packet_loads.bpf.c).
 
-    packets.py --barebpf TOOL --linux LINUX_RUN --clang CLANG --source SOURCE.bpf.c BOARD...
+    packets.py --barebpf TOOL --linux LINUX_RUN --clang CLANG --source SOURCE.bpf.c BOARD[:LEVEL]...
+
+LEVEL: of optimisation, s unless told.
 
 Skipped (77) where Linux takes no programs from us."""
 import argparse
@@ -29,8 +31,10 @@ def packets():
 
 def board_results(options, target, name, board):
     """[(result, packet)] of one program on one board; fewer when it does not build or run."""
+    board, _, level = board.partition(":")
     image, found = os.path.join(os.path.dirname(target), f"{name}.{board}.elf"), []
-    build = subprocess.run([options.barebpf, "build", target, "--prog", name, "--board", board, "-o", image],
+    build = subprocess.run([options.barebpf, "build", target, "--prog", name, "--board", board, f"-O{level or 's'}",
+                            "-o", image],
                            stdout=subprocess.DEVNULL, check=False)
     for first in range(0, len(packets()) if build.returncode == 0 else 0, CASES):
         command = [options.barebpf, "run", image, "--json"]
