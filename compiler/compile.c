@@ -131,7 +131,8 @@ bool compile_loaded(struct compilation *c, const struct options *o, struct diag 
     LLVMModuleRef module = NULL;
     const struct build_options options = build_options(o);
 
-    bool ok = (c->verified = prove(c, o, d)) != NULL;
+    bool ok = program_entries(&c->program, o->prog, &c->entries, &c->arena, d);
+    ok = ok && (c->verified = prove(c, o, d)) != NULL;
     ok = ok && (module = lift(c, o, d));
     ok = ok && emit_object(&c->object, module, c->verified, &c->board, &options, d);
     return ok && link_firmware(&c->image, &c->object, &c->board, &options, d);
@@ -141,7 +142,6 @@ bool compile_firmware(struct compilation *c, const struct options *o, struct dia
 {
     bool ok = read_board(&c->board, o->board, d);
     ok = ok && compile_program(c, o->inputs, o, d);
-    ok = ok && program_entries(&c->program, o->prog, &c->entries, &c->arena, d);
     return ok && compile_loaded(c, o, d);
 }
 

@@ -135,7 +135,7 @@ def image(options, directory):
         found = uf2_bytes(f"{stem}.uf2", int(str(board["uf2_family"]), 0))
         common.expect("bytes of the UF2 file", [found.get(at) for at in sorted(want)], list(binary))
     for command in ("flash_command", "debug_command"):
-        unknown = re.findall(r"{(?!elf}|bin}|hex}|uf2})[^}]*}", " ".join(board[command] or []))
+        unknown = re.findall(r"{(?!elf}|bin}|hex}|uf2}|home}|qemu})[^}]*}", " ".join(board[command] or []))
         common.expect(f"unknown words in {command}", unknown, [])
     print(f"{options.board}: {len(binary)} bytes, formats {', '.join(forms)}")
 
