@@ -26,7 +26,7 @@ struct compilation {
  * failure the reason is reported. Free with compilation_free() in any case. */
 bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d);
 
-/* The stages behind loading: c->board, c->program and c->entries are filled already. */
+/* The stages behind loading: c->board and c->program are filled already. */
 bool compile_loaded(struct compilation *c, const struct options *o, struct diag *d);
 
 /* How programs are lifted for a board at an optimisation level (0 = the default); everything that lifts for an image
