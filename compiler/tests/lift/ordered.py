@@ -22,7 +22,7 @@ def locked(access):
 # (load-acquire, store-release), RISC-V unprivileged ISA A.5 (load, fence r,rw; fence rw,w, store).
 DMB = [r"\bldrb\b.*?\bdmb\b", r"\bldrh\b.*?\bdmb\b", r"\bldr\b.*?\bdmb\b"], \
       [r"\bdmb\b.*?\bstrb\b", r"\bdmb\b.*?\bstrh\b", r"\bdmb\b.*?\bstr\b"]
-FENCE = [r"\blbu?\b.*?\bfence\s+r, rw", r"\blhu?\b.*?\bfence\s+r, rw", r"\blw\b.*?\bfence\s+r, rw"], \
+FENCE = [r"\blbu?\b.*?\bfence\s+r, rw", r"\blhu?\b.*?\bfence\s+r, rw", r"\blwu?\b.*?\bfence\s+r, rw"], \
         [r"\bfence\s+rw, w.*?\bsb\b", r"\bfence\s+rw, w.*?\bsh\b", r"\bfence\s+rw, w.*?\bsw\b"]
 SEQUENCES = {
     "cortex-m0": [locked(access) for access in ("ldrb", "ldrh", "ldr", "(ldr|ldm)", "strb", "strh", "str", "str")],
