@@ -96,7 +96,10 @@ static bool receive_packet(const struct target_memory *m, char data[PACKET_MAX])
         data[length++] = c;
     }
     data[length] = 0;
-    return receive_byte(m, &c) && receive_byte(m, &c) && send(m->socket, "+", 1, MSG_NOSIGNAL) == 1;
+    for (int i = 0; i < 2; i++) /* the checksum: the connection is a reliable one */
+        if (!receive_byte(m, &c))
+            return false;
+    return send(m->socket, "+", 1, MSG_NOSIGNAL) == 1;
 }
 
 static int digit(char c)
