@@ -8,6 +8,7 @@
  * Source: ST RM0008 §3.3.3 (flash), §7.3 (RCC), §9.2 (GPIO); GigaDevice GD32VF103 User Manual §5.3. Not run on
  * hardware. */
 #include "board.h"
+#include "stm32-pll.h"
 
 #define RCC(offset) (*(volatile uint32_t *)(0x40021000 + (offset)))
 #define RCC_CR      RCC(0x00)
@@ -16,33 +17,17 @@
 #define FLASH_ACR   (*(volatile uint32_t *)0x40022000)
 #define GPIOA_CRH   (*(volatile uint32_t *)0x40010804)
 
-#define CR_PLLON      (1u << 24)
-#define CR_PLLRDY     (1u << 25)
 #define CFGR_FACTOR   ((STM32F1_PLL_FACTOR - 2u) << 18) /* of half the oscillator */
 #define CFGR_PLL      2u
-#define READY_TRIES   100000u
 #define ENABLE_GPIOA  (1u << 2)
 #define ENABLE_USART1 (1u << 14)
 #define PA9_FIELD     (15u << 4)
 #define PA9_USART     (0xbu << 4) /* alternate function, push-pull, 50 MHz */
 
-/* Waits at most READY_TRIES reads, so that it ends in the emulator, where the bit never comes. */
-static bool pll_ready(void)
-{
-    for (unsigned i = 0; i < READY_TRIES; i++) {
-        if (RCC_CR & CR_PLLRDY)
-            return true;
-        if (!(RCC_CR & CR_PLLON))
-            return false;
-    }
-    return false;
-}
-
 void board_clocks(void)
 {
     RCC_CFGR = CFGR_FACTOR | STM32F1_BUSES;
-    RCC_CR |= CR_PLLON;
-    if (pll_ready()) {
+    if (stm32_pll_start(&RCC_CR)) {
         FLASH_ACR = STM32F1_ACR;
         RCC_CFGR = CFGR_FACTOR | STM32F1_BUSES | CFGR_PLL;
     }

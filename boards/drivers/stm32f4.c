@@ -8,6 +8,7 @@
  *     STM32F4_USART_ENR, _BIT        where the USART's clock is turned on: offset in RCC, bit
  * Source: ST RM0090 and RM0368 §3.4 (flash), §6.3 (RCC), §8.4 (GPIO). Not run on hardware. */
 #include "board.h"
+#include "stm32-pll.h"
 
 #define RCC(offset)  (*(volatile uint32_t *)(0x40023800 + (offset)))
 #define GPIO(offset) (*(volatile uint32_t *)(0x40020000 + 0x400 * STM32F4_PORT + (offset)))
@@ -19,32 +20,16 @@
 #define GPIO_MODER   GPIO(0x00)
 #define GPIO_AFR     GPIO(0x20 + STM32F4_PIN / 8 * 4)
 
-#define CR_PLLON        (1u << 24)
-#define CR_PLLRDY       (1u << 25)
 #define PLLCFGR_HSI     (16u | 7u << 24) /* 16 MHz / 16; the USB divider, which is not used */
 #define CFGR_PLL        2u
 #define ACR_CACHES      (7u << 8) /* prefetch and both caches */
-#define READY_TRIES     100000u
 #define MODE_ALTERNATE  2u
 #define ALTERNATE_USART 7u
-
-/* Waits at most READY_TRIES reads, so that it ends in the emulator, where the bit never comes. */
-static bool pll_ready(void)
-{
-    for (unsigned i = 0; i < READY_TRIES; i++) {
-        if (RCC_CR & CR_PLLRDY)
-            return true;
-        if (!(RCC_CR & CR_PLLON))
-            return false;
-    }
-    return false;
-}
 
 void board_clocks(void)
 {
     RCC_PLLCFGR = PLLCFGR_HSI | STM32F4_PLL_N << 6 | (STM32F4_PLL_P / 2 - 1) << 16;
-    RCC_CR |= CR_PLLON;
-    if (pll_ready()) {
+    if (stm32_pll_start(&RCC_CR)) {
         FLASH_ACR = STM32F4_WAIT_STATES | ACR_CACHES;
         RCC_CFGR = STM32F4_BUSES;
         RCC_CFGR = STM32F4_BUSES | CFGR_PLL;
