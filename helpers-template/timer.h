@@ -31,6 +31,15 @@ enum { RT_CLOCK_REALTIME = 0, RT_CLOCK_MONOTONIC = 1, RT_CLOCK_BOOTTIME = 7 };
 static uint64_t rt_timer_next;
 static const struct rt_timer *rt_timer_running; /* whose callback runs; NULL */
 
+/* Keeps rt_timer_next true after the timer may have been started. True when it is due before all others. */
+RT_INLINE bool rt_timer_note(const struct rt_timer *t)
+{
+    bool first = t->due > RT_TIMER_IDLE && t->due < rt_timer_next;
+    if (first)
+        rt_timer_next = t->due;
+    return first;
+}
+
 /* 169: 0, or -EINVAL (flags), -EBUSY. All clocks are the one that there is. */
 RT_MAYBE_UNUSED long rt_timer_init(void *timer, uint64_t flags)
 {
@@ -63,8 +72,7 @@ RT_MAYBE_UNUSED long rt_timer_start(void *timer, uint64_t after_ns, uint64_t fla
     uint64_t now = flags & RT_TIMER_ABSOLUTE ? 0 : board_time_ns();
     uint64_t due = after_ns > UINT64_MAX - 1 - now ? UINT64_MAX - 1 : now + after_ns;
     t->due = due > RT_TIMER_IDLE ? due : RT_TIMER_IDLE + 1;
-    if (t->due < rt_timer_next)
-        rt_timer_next = t->due;
+    rt_timer_note(t);
     return 0;
 }
 
@@ -131,25 +139,24 @@ RT_MAYBE_UNUSED size_t rt_timer_visit(void *map, void *key, void *value, void *c
         callback(map, key, value, NULL);
         rt_timer_running = NULL;
     }
-    unsigned long state = BAREBPF_SHARED ? RT_LOCK() : 0;
-    if (t->due > RT_TIMER_IDLE && t->due < rt_timer_next)
-        rt_timer_next = t->due;
-    if (BAREBPF_SHARED)
-        RT_UNLOCK(state);
+    (void)RT_EXCLUSIVE(BAREBPF_SHARED, rt_timer_note(t));
     return 0;
+}
+
+/* Something may be due: the round that follows finds what is next. */
+RT_INLINE bool rt_timer_is_due(uint64_t now)
+{
+    bool any = rt_timer_next <= now;
+    if (any)
+        rt_timer_next = UINT64_MAX;
+    return any;
 }
 
 /* Begins a round; false when nothing can be due. */
 RT_INLINE bool rt_timer_begin(struct rt_timer_round *round)
 {
     round->now = board_time_ns();
-    unsigned long state = BAREBPF_SHARED ? RT_LOCK() : 0;
-    bool any = rt_timer_next <= round->now;
-    if (any)
-        rt_timer_next = UINT64_MAX;
-    if (BAREBPF_SHARED)
-        RT_UNLOCK(state);
-    return any;
+    return RT_EXCLUSIVE(BAREBPF_SHARED, rt_timer_is_due(round->now));
 }
 
 #endif
