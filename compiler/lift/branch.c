@@ -81,6 +81,13 @@ LLVMBasicBlockRef block_at(const struct lifter *l, uint32_t insn)
 }
 
 /* may_goto falls through while the frame's count lasts, then jumps. Linux: kernel/bpf/verifier.c, BPF_MAX_LOOPS. */
+LLVMBasicBlockRef block_after(struct lifter *l, const char *name)
+{
+    LLVMBasicBlockRef block = LLVMAppendBasicBlockInContext(l->context, l->function, name);
+    LLVMMoveBasicBlockAfter(block, LLVMGetInsertBlock(l->builder));
+    return block;
+}
+
 static void lift_may_goto(struct lifter *l, const struct insn *insn)
 {
     LLVMBuilderRef b = l->builder;

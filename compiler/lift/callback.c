@@ -82,13 +82,6 @@ bool call_hands(const struct lifter *l, uint32_t at, uint32_t func, const struct
 
 /* -- calls --------------------------------------------------------------------------------------------------------- */
 
-static LLVMBasicBlockRef block_after(struct lifter *l, const char *name)
-{
-    LLVMBasicBlockRef block = LLVMAppendBasicBlockInContext(l->context, l->function, name);
-    LLVMMoveBasicBlockAfter(block, LLVMGetInsertBlock(l->builder));
-    return block;
-}
-
 LLVMValueRef function_address(struct lifter *l, uint32_t func)
 {
     struct lifted_func *f = &l->funcs[func];

@@ -19,8 +19,7 @@ LLVMBasicBlockRef check_failed(struct lifter *l)
 static void require(struct lifter *l, LLVMValueRef holds)
 {
     LLVMBasicBlockRef bad = check_failed(l);
-    LLVMBasicBlockRef good = LLVMAppendBasicBlockInContext(l->context, l->function, "fact.holds");
-    LLVMMoveBasicBlockAfter(good, LLVMGetInsertBlock(l->builder));
+    LLVMBasicBlockRef good = block_after(l, "fact.holds");
     LLVMBuildCondBr(l->builder, holds, good, bad);
     LLVMPositionBuilderAtEnd(l->builder, good);
 }

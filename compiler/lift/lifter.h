@@ -177,7 +177,8 @@ bool demand_is_low(const struct lifter *l, const struct insn *insn);
 LLVMValueRef table_address(struct lifter *l, uint32_t table, int64_t offset);
 void lift_table_load(struct lifter *l, const struct insn *insn);
 bool lift_table_jump(struct lifter *l, const struct insn *insn);
-/* branch.c: the block that begins at an instruction of the function. */
+/* branch.c: a new block behind the current one; the block that begins at an instruction of the function. */
+LLVMBasicBlockRef block_after(struct lifter *l, const char *name);
 LLVMBasicBlockRef block_at(const struct lifter *l, uint32_t insn);
 
 /* check.c: --check-facts. Calls rt_fact_failed(insn) when a fact does not hold. A block that does nothing but that. */

@@ -32,17 +32,10 @@ static LLVMValueRef load_place(struct lifter *l, LLVMValueRef context, enum pack
     return load;
 }
 
-static LLVMBasicBlockRef block_behind(struct lifter *l, const char *name)
-{
-    LLVMBasicBlockRef block = LLVMAppendBasicBlockInContext(l->context, l->function, name);
-    LLVMMoveBasicBlockAfter(block, LLVMGetInsertBlock(l->builder));
-    return block;
-}
-
 /* Goes on when `holds`; else the function returns 0. */
 static void require_bytes(struct lifter *l, LLVMValueRef holds)
 {
-    LLVMBasicBlockRef missing = block_behind(l, "packet.missing"), there = block_behind(l, "packet.there");
+    LLVMBasicBlockRef missing = block_after(l, "packet.missing"), there = block_after(l, "packet.there");
     LLVMBuildCondBr(l->builder, holds, there, missing);
     LLVMPositionBuilderAtEnd(l->builder, missing);
     lift_return(l, LLVMConstNull(l->i64));
