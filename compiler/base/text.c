@@ -47,6 +47,12 @@ const char *text_chars(const struct text *text)
     return text->chars ? text->chars : "";
 }
 
+int text_hex_digit(char c)
+{
+    char lower = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+    return lower >= '0' && lower <= '9' ? lower - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 void text_free(struct text *text)
 {
     free(text->chars);

@@ -22,6 +22,9 @@ const char *text_chars(const struct text *text);
 /* How many letters must be changed, added or dropped to make `b` from `a`; for "did you mean". */
 unsigned text_distance(const char *a, const char *b);
 
+/* The value of a hexadecimal digit, upper or lower case; -1: it is none. */
+int text_hex_digit(char c);
+
 /* Frees the characters; the text is empty (and usable) afterwards. */
 void text_free(struct text *text);
 

@@ -16,13 +16,6 @@
 
 #define PLUGIN_BOARD "native"
 
-static int digit(char c)
-{
-    const char *digits = "0123456789abcdef";
-    const char *found = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
-    return found ? (int)(found - digits) : -1;
-}
-
 /* Pairs of hexadecimal digits, with white space anywhere between them. */
 static bool parse_bytes(const char *hex, const char *what, struct arena *arena, uint8_t **bytes, uint32_t *count,
                         struct diag *d)
@@ -32,9 +25,9 @@ static bool parse_bytes(const char *hex, const char *what, struct arena *arena, 
         hex += strspn(hex, " \t\r\n");
         if (!*hex)
             return true;
-        if (digit(hex[0]) < 0 || digit(hex[1]) < 0)
+        if (text_hex_digit(hex[0]) < 0 || text_hex_digit(hex[1]) < 0)
             return diag_error(d, &NO_PLACE, D_OPTION, "%s: '%.8s' must be hexadecimal bytes", what, hex);
-        (*bytes)[(*count)++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
+        (*bytes)[(*count)++] = (uint8_t)(text_hex_digit(hex[0]) << 4 | text_hex_digit(hex[1]));
     }
 }
 

@@ -9,16 +9,11 @@
 
 #include "../base/file.h"
 #include "../base/memory.h"
+#include "../base/text.h"
 #include "../compile.h"
 #include "maps_text.h"
 
 #define DEFAULT_BOARD "cortex-m4"
-
-static int hex_digit(char c)
-{
-    const char *digits = "0123456789abcdef", *found = c ? strchr(digits, c | 32) : NULL;
-    return found ? (int)(found - digits) : -1;
-}
 
 /* "0300" → bytes in the arena. */
 static bool parse_hex(struct run_context *context, const char *text, struct arena *arena, struct diag *d)
@@ -26,7 +21,7 @@ static bool parse_hex(struct run_context *context, const char *text, struct aren
     size_t length = strlen(text);
     uint8_t *bytes = arena_alloc(arena, length / 2 + 1);
     for (size_t i = 0; i + 1 < length; i += 2) {
-        int high = hex_digit(text[i]), low = hex_digit(text[i + 1]);
+        int high = text_hex_digit(text[i]), low = text_hex_digit(text[i + 1]);
         if (high < 0 || low < 0)
             return diag_error(d, &NO_PLACE, D_CONTEXT, "--ctx hex:%s: '%c%c' is no hexadecimal byte", text, text[i],
                               text[i + 1]);

@@ -168,18 +168,13 @@ static bool write_block(struct runner *r, const char **path, uint64_t *address)
 
 /* -- the answers --------------------------------------------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Hexadecimal digits to bytes in the arena; the count of bytes that were there. */
 static size_t hex_bytes(struct arena *arena, const char *text, uint8_t **bytes)
 {
     size_t size = 0;
     *bytes = arena_alloc(arena, strlen(text) / 2 + 1);
-    for (; hex_digit(text[0]) >= 0 && hex_digit(text[1]) >= 0; text += 2)
-        (*bytes)[size++] = (uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
+    for (; text_hex_digit(text[0]) >= 0 && text_hex_digit(text[1]) >= 0; text += 2)
+        (*bytes)[size++] = (uint8_t)(text_hex_digit(text[0]) << 4 | text_hex_digit(text[1]));
     return size;
 }
 
@@ -298,8 +293,7 @@ static int firmware_status(const struct runner *r, int emulator_status)
 }
 
 /* Function and source line of the instruction that faulted, from the image's debug information: " in NAME at
- * FILE:LINE";
- * "" when it has none. */
+ * FILE:LINE"; "" when it has none. */
 static const char *fault_place(struct runner *r)
 {
     struct arena *arena = &r->result->arena;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "../base/file.h"
+#include "../base/text.h"
 
 #define CHUNK_BYTES 256 /* every server takes packets of twice as many digits */
 #define PACKET_MAX  (2 * CHUNK_BYTES + 64)
@@ -102,17 +103,11 @@ static bool receive_packet(const struct target_memory *m, char data[PACKET_MAX])
     return send(m->socket, "+", 1, MSG_NOSIGNAL) == 1;
 }
 
-static int digit(char c)
-{
-    const char *digits = "0123456789abcdef", *found = c ? strchr(digits, c | 32) : NULL;
-    return found ? (int)(found - digits) : -1;
-}
-
 /* The answer's digits as exactly `bytes` bytes. */
 static bool decode(const char *digits, uint8_t *to, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
-        int high = digit(digits[2 * i]), low = high < 0 ? -1 : digit(digits[2 * i + 1]);
+        int high = text_hex_digit(digits[2 * i]), low = high < 0 ? -1 : text_hex_digit(digits[2 * i + 1]);
         if (low < 0)
             return false;
         to[i] = (uint8_t)(high << 4 | low);
