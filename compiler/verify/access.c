@@ -191,7 +191,7 @@ static bool check_context(struct machine *m, const struct state *s, const struct
         return true;
     }
     /* So one instruction always means one field, whose place in the firmware's view differs from that in BPF's. */
-    if (!value_is(&(struct value){.kind = KIND_NUMBER, .num = r->base->num}, 0))
+    if (!num_is(&r->base->num, 0))
         return need_fail(m, s, D_CONTEXT_FIELD, "was moved", "%s %s through a pointer that was moved", verb(r->use),
                          m->hook->layout->type);
     return hook_access(m->hook, a->low, r->size, r->use != USE_READ) || refuse_field(m, s, r, a);

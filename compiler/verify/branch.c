@@ -144,8 +144,7 @@ static bool ends(const struct value *end, const struct value *p)
 {
     if (p->kind == KIND_PACKET)
         return end->kind == KIND_PACKET_END;
-    return p->kind == KIND_PACKET_META && end->kind == KIND_PACKET && end->off == 0 &&
-           value_is(&(struct value){.kind = KIND_NUMBER, .num = end->num}, 0);
+    return p->kind == KIND_PACKET_META && end->kind == KIND_PACKET && end->off == 0 && num_is(&end->num, 0);
 }
 
 static void compare_packet(struct state *s, const struct insn *insn, bool taken)

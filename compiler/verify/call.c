@@ -20,10 +20,8 @@ struct call {
 static bool refuse_argument(struct machine *m, const struct state *s, const struct call *c, unsigned arg,
                             const char *needs)
 {
-    const struct value *v = state_reg(s, arg + 1);
-    need_fail(m, s, D_HELPER_ARGUMENT, arena_printf(m->arena, "argument %u is %s", arg + 1, need_describe(m, v)),
-              "argument %u of %s is %s, must be %s", arg + 1, c->helper->enum_name, need_describe(m, v), needs);
-    return need_origin(m, v, arena_printf(m->arena, "r%u", arg + 1));
+    need_argument(m, s, c->helper, arg, needs);
+    return need_origin(m, state_reg(s, arg + 1), arena_printf(m->arena, "r%u", arg + 1));
 }
 
 /* Does the helper write the memory of this argument? */

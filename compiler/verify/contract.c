@@ -229,7 +229,7 @@ static bool check_argument(struct machine *m, struct state *s, uint32_t func, un
     switch (contract_of(m, func)->params[reg - 1].kind) {
     case PARAM_NUMBER: return v->kind == KIND_NUMBER || refuse(m, s, func, reg, "a number");
     case PARAM_CONTEXT:
-        return (v->kind == KIND_CONTEXT && value_is(&(struct value){.kind = KIND_NUMBER, .num = v->num}, 0)) ||
+        return (v->kind == KIND_CONTEXT && num_is(&v->num, 0)) ||
                refuse(m, s, func, reg, "the context as it was given");
     case PARAM_MEMORY: return check_memory(m, s, func, reg, aligned);
     }

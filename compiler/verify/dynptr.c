@@ -10,14 +10,6 @@
 /* What the cells hold in value.object. */
 enum { DYNPTR_LOCAL, DYNPTR_RINGBUF, DYNPTR_SECOND_HALF };
 
-static bool refuse(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg,
-                   const char *needs)
-{
-    const char *what = need_describe(m, state_reg(s, arg + 1));
-    return need_fail(m, s, D_HELPER_ARGUMENT, arena_printf(m->arena, "argument %u is %s", arg + 1, what),
-                     "argument %u of %s is %s, must be %s", arg + 1, helper->enum_name, what, needs);
-}
-
 /* The 16 bytes that the argument points to. */
 static bool find_bytes(const struct state *s, unsigned arg, struct access *a)
 {
@@ -48,10 +40,10 @@ bool dynptr_make(struct machine *m, struct state *s, const struct helper *helper
 {
     struct access a;
     if (!find_bytes(s, arg, &a))
-        return refuse(m, s, helper, arg, "16 aligned bytes of the stack");
+        return need_argument(m, s, helper, arg, "16 aligned bytes of the stack");
     struct frame *f = s->frames[a.object];
     if (frame_holds(f, (int)a.low, (int)a.high, KIND_ITER))
-        return refuse(m, s, helper, arg, "stack memory without an iterator in use");
+        return need_argument(m, s, helper, arg, "stack memory without an iterator in use");
     if (!dynptr_touch(m, s, &a, true))
         return false;
     struct value v = {.kind = KIND_DYNPTR, .origin = s->insn, .num = num_const(0)};
@@ -74,9 +66,9 @@ bool dynptr_check(struct machine *m, const struct state *s, const struct helper 
     const struct cell *cell = find_bytes(s, arg, &a) ? cell_at(s->frames[a.object], a.low) : NULL;
     bool releases = helper->args[arg] == ARG_DYNPTR_RINGBUF;
     if (!cell || cell->value.kind != KIND_DYNPTR || cell->value.object == DYNPTR_SECOND_HALF)
-        return refuse(m, s, helper, arg, "a dynptr");
+        return need_argument(m, s, helper, arg, "a dynptr");
     if (releases && cell->value.object != DYNPTR_RINGBUF)
-        return refuse(m, s, helper, arg, "a dynptr of bpf_ringbuf_reserve_dynptr");
+        return need_argument(m, s, helper, arg, "a dynptr of bpf_ringbuf_reserve_dynptr");
     *ref = cell->value.ref;
     fact_access(m, s, &a);
     return true;

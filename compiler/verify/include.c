@@ -54,12 +54,6 @@ static bool num_same(const struct num *a, const struct num *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-static bool num_is(const struct num *n, uint64_t value)
-{
-    uint64_t known;
-    return num_is_const(n, &known) && known == value;
-}
-
 static bool pointer_includes(struct renaming *map, const struct value *outer, const struct value *inner)
 {
     if (outer->object != inner->object || (inner->maybe_null && !outer->maybe_null) ||

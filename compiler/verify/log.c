@@ -48,7 +48,7 @@ static void log_number(FILE *out, const struct num *n)
 /* ",off=8" or ",off=scalar(…)" behind the parts of a pointer. */
 static void log_offset(FILE *out, const struct value *v)
 {
-    if (value_is(&(struct value){.kind = KIND_NUMBER, .num = v->num}, 0))
+    if (num_is(&v->num, 0))
         return;
     fputs(",off=", out);
     log_number(out, &v->num);

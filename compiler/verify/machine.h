@@ -167,6 +167,9 @@ void log_end(const struct machine *m, uint64_t explored, uint64_t states);
 /* need.c: reports a requirement that does not hold at s->insn. `label` is written under the caret. Returns false. */
 bool need_fail(struct machine *m, const struct state *s, enum diag_id id, const char *label, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+/* need.c: argument `arg` of a helper is not what its contract asks for. Returns false. */
+bool need_argument(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg,
+                   const char *needs);
 /* need.c: where a value comes from, as a cause of the error just reported. Returns false. */
 bool need_origin(struct machine *m, const struct value *v, const char *who);
 /* need.c: the register was written. */

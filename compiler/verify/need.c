@@ -106,6 +106,14 @@ bool need_fail(struct machine *m, const struct state *s, enum diag_id id, const 
     return false;
 }
 
+bool need_argument(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg,
+                   const char *needs)
+{
+    const char *what = need_describe(m, state_reg(s, arg + 1));
+    return need_fail(m, s, D_HELPER_ARGUMENT, arena_printf(m->arena, "argument %u is %s", arg + 1, what),
+                     "argument %u of %s is %s, must be %s", arg + 1, helper->enum_name, what, needs);
+}
+
 bool need_written(struct machine *m, const struct state *s, unsigned reg)
 {
     if (state_reg(s, reg)->kind != KIND_UNINIT)

@@ -40,6 +40,12 @@ bool num_is_const(const struct num *a, uint64_t *value)
     return true;
 }
 
+bool num_is(const struct num *a, uint64_t n)
+{
+    uint64_t known;
+    return num_is_const(a, &known) && known == n;
+}
+
 bool num_has(const struct num *a, uint64_t member)
 {
     return tnum_has(a->bits, member) && range_has(a->all, member, 64) && range_has(a->low, member & word_mask(32), 32);

@@ -21,6 +21,8 @@ struct num num_word(unsigned bits);
 struct num num_signed_word(unsigned bits);
 
 bool num_is_const(const struct num *a, uint64_t *value);
+/* True for the constant `n`. */
+bool num_is(const struct num *a, uint64_t n);
 bool num_has(const struct num *a, uint64_t member);
 /* True when every member of `inner` is one of `outer`, as far as the three views show. */
 bool num_includes(const struct num *outer, const struct num *inner);

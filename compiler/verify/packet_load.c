@@ -18,7 +18,7 @@ static bool check_context(struct machine *m, const struct state *s)
     }
     if (!need_written(m, s, PACKET_LOAD_CONTEXT))
         return false;
-    if (v->kind == KIND_CONTEXT && !v->maybe_null && value_is(&(struct value){.kind = KIND_NUMBER, .num = v->num}, 0))
+    if (v->kind == KIND_CONTEXT && !v->maybe_null && num_is(&v->num, 0))
         return true;
     const char *what = need_describe(m, v);
     return need_fail(m, s, D_PACKET_LOAD, arena_printf(m->arena, "r6 is %s", what),

@@ -31,8 +31,7 @@ bool value_is_pointer(const struct value *v)
 
 bool value_is(const struct value *v, uint64_t n)
 {
-    uint64_t known;
-    return v->kind == KIND_NUMBER && num_is_const(&v->num, &known) && known == n;
+    return v->kind == KIND_NUMBER && num_is(&v->num, n);
 }
 
 bool value_is_within(const struct value *v, unsigned bits)

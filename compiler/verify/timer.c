@@ -4,21 +4,13 @@
  * documentation of bpf_timer (UAPI bpf.h). */
 #include "reference.h"
 
-static bool refuse(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg,
-                   const char *needs)
-{
-    const char *what = need_describe(m, state_reg(s, arg + 1));
-    return need_fail(m, s, D_HELPER_ARGUMENT, arena_printf(m->arena, "argument %u is %s", arg + 1, what),
-                     "argument %u of %s is %s, must be %s", arg + 1, helper->enum_name, what, needs);
-}
-
 bool timer_check(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg)
 {
     const struct value *v = state_reg(s, arg + 1);
     uint64_t at;
     uint32_t offset = v->kind == KIND_MAP_VALUE ? m->specials[v->object].timer : NONE;
     return (offset != NONE && !v->maybe_null && num_is_const(&v->num, &at) && at == offset) ||
-           refuse(m, s, helper, arg, "the struct bpf_timer of a map value");
+           need_argument(m, s, helper, arg, "the struct bpf_timer of a map value");
 }
 
 /* The call is noted for lifting, and the callback for being proved. */
@@ -37,7 +29,7 @@ static bool set_callback(struct machine *m, const struct state *s)
 bool timer_call(struct machine *m, const struct state *s, const struct helper *helper)
 {
     if (helper->id == HELPER_TIMER_INIT && state_reg(s, 1)->object != state_reg(s, 2)->object)
-        return refuse(m, s, helper, 1, "the map whose value holds the timer");
+        return need_argument(m, s, helper, 1, "the map whose value holds the timer");
     return helper->id != HELPER_TIMER_SET_CALLBACK || set_callback(m, s);
 }
 
