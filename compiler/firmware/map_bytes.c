@@ -3,11 +3,7 @@
 #include "map_bytes.h"
 
 #include "../../helpers-template/include/barebpf/map_layout.h"
-
-#define HELPER_PERF_OUTPUT            25
-#define HELPER_RINGBUF_OUTPUT         130
-#define HELPER_RINGBUF_RESERVE        131
-#define HELPER_RINGBUF_RESERVE_DYNPTR 198
+#include "../program/helper.h"
 
 uint64_t map_capacity_now(const struct map *map)
 {

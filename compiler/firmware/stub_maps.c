@@ -261,7 +261,7 @@ static void map_call(struct generator *g, uint32_t index, uint32_t helper)
         return;
     }
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (calls[i].helper == helper && helper == HELPER_DYNPTR_FROM_MEM + 1)
+        if (calls[i].helper == helper && helper == HELPER_RINGBUF_RESERVE_DYNPTR)
             text_printf(g->out, "        return rt_dynptr_reserved(a3, rt_map_reserve__%s(a1, a2), a1, a2);\n",
                         map->symbol);
         else if (calls[i].helper == helper)

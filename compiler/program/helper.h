@@ -6,17 +6,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Helpers that change control flow, which verification and lifting handle themselves. */
+/* Helpers that the code treats by themselves. */
 enum {
     HELPER_MAP_LOOKUP_ELEM = 1,
     HELPER_TAIL_CALL = 12,
+    HELPER_PERF_OUTPUT = 25,
     HELPER_SPIN_LOCK = 93,
     HELPER_SPIN_UNLOCK = 94,
+    HELPER_RINGBUF_OUTPUT = 130,
+    HELPER_RINGBUF_RESERVE = 131,
     HELPER_FOR_EACH_MAP_ELEM = 164,
     HELPER_TIMER_INIT = 169,
     HELPER_TIMER_SET_CALLBACK = 170,
     HELPER_LOOP = 181,
     HELPER_DYNPTR_FROM_MEM = 197,
+    HELPER_RINGBUF_RESERVE_DYNPTR = 198,
     HELPER_DYNPTR_DATA = 203
 };
 

@@ -66,11 +66,6 @@ static bool set_result(struct kfunc *k, const struct program *program, uint32_t 
     return is_number(type);
 }
 
-bool kfunc_is_builtin(const char *name)
-{
-    return kfunc_builtin(name) != NULL;
-}
-
 static bool is_identifier(const char *name)
 {
     for (const char *c = name; *c; c++)

@@ -20,13 +20,11 @@ struct kfunc {
     uint32_t ret_bytes; /* 0: none */
 };
 
-/* True for functions that are part of the language (iterators over numbers): they are there without being provided. */
-bool kfunc_is_builtin(const char *name);
-
 /* Fills `k` for extern `index`; false with the reason in `*why` when its prototype cannot be checked. */
 bool kfunc_contract(struct kfunc *k, const struct program *program, uint32_t index, const char **why);
 
-/* The C types of such a function on the target; NULL for any other name. kfuncs.def is the list; the target's code is
+/* Functions that are part of the language (iterators over numbers) are there without being provided: the C types of
+ * such a function on the target; NULL for any other name. kfuncs.def is the list; the target's code is
  * helpers-template/kfuncs.h. */
 const struct helper *kfunc_builtin(const char *name);
 

@@ -56,7 +56,7 @@ void program_bind_externs(struct program *program, const char *const *provided)
             continue;
         const struct external *external = &program->externs[insn->index];
         bool missing = external->is_weak && !external->is_provided && !is_provided(external->name, provided) &&
-                       !kfunc_is_builtin(external->name);
+                       !kfunc_builtin(external->name);
         if (address)
             bind_address(insn, external, missing);
         else if (missing)
