@@ -29,14 +29,11 @@ static const char *image_as(const char *form, const char *image, const struct bo
     bool binary = strcmp(form, "{bin}") == 0, uf2 = strcmp(form, "{uf2}") == 0;
     char *dir = file_work_dir(arena, d);
     char *path = dir ? arena_printf(arena, "%s/image.%s", dir, uf2 ? "uf2" : binary ? "bin" : "hex") : NULL;
-    struct command command = {0};
-    const char *const words[] = {tool_path(arena, "llvm-objcopy"), binary ? "-Obinary" : "-Oihex", image, path, NULL};
     if (!path)
         return NULL;
     if (uf2)
-        return uf2_write(image, path, dir, board, d) ? path : NULL;
-    command_add_list(&command, words);
-    return command_run_tool(&command, arena, "converting the image", NULL, d) ? path : NULL;
+        return uf2_served(board, d) && uf2_write(image, path, dir, board, d) ? path : NULL;
+    return image_convert(image, binary ? "binary" : "ihex", path, arena, d) ? path : NULL;
 }
 
 /* How to install a tool that boards name in their commands. */

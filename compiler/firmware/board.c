@@ -364,6 +364,16 @@ void board_free(struct board *board)
     *board = (struct board){0};
 }
 
+bool names_choose(string_list names, const char *name)
+{
+    if (!names || !*names)
+        return true;
+    for (; *names; names++)
+        if (strcmp(*names, name) == 0)
+            return true;
+    return false;
+}
+
 static int compare_names(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);

@@ -61,6 +61,9 @@ bool board_is_native(const struct board *board);
 /* True when the board's clang flags ask for AddressSanitizer; the program is instrumented too. */
 bool board_is_sanitized(const struct board *board);
 
+/* True when the list (NULL: empty) is empty or holds `name`: lists of names choose, and without one all are meant. */
+bool names_choose(string_list names, const char *name);
+
 /* Names of all boards, sorted, NULL-terminated, in the arena. */
 string_list board_names(struct arena *arena, struct diag *d);
 

@@ -350,38 +350,38 @@ static bool emit_extras(struct emitter *e)
     return ok;
 }
 
+/* The deepest chain of machine frames from a function whose name begins with `prefix`; 0: there is none. */
+static uint32_t deepest_of(struct emitter *e, const char *prefix)
+{
+    uint32_t deepest = 0;
+    size_t length;
+    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
+        const char *name = LLVMGetValueName2(f, &length);
+        uint32_t bytes = strncmp(name, prefix, strlen(prefix)) == 0 ? stack_deepest(&e->frames, e->module, name) : 0;
+        deepest = bytes > deepest ? bytes : deepest;
+    }
+    return deepest;
+}
+
 /* Machine stack of the timers: their round and the deepest callback, which it calls by address. No program runs then.
  */
 static uint32_t timers_stack(struct emitter *e)
 {
-    static const char prefix[] = "bpf_callback_";
-    LLVMValueRef round = LLVMGetNamedFunction(e->module, "barebpf_run_timers");
-    uint32_t deepest = 0;
-    size_t length;
-    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); round && f; f = LLVMGetNextFunction(f)) {
-        const char *name = LLVMGetValueName2(f, &length);
-        uint32_t bytes = strncmp(name, prefix, sizeof prefix - 1) == 0 ? stack_deepest(&e->frames, e->module, name) : 0;
-        deepest = bytes > deepest ? bytes : deepest;
-    }
-    return round ? stack_deepest(&e->frames, e->module, "barebpf_run_timers") + deepest : 0;
+    static const char round[] = "barebpf_run_timers";
+    return LLVMGetNamedFunction(e->module, round)
+               ? stack_deepest(&e->frames, e->module, round) + deepest_of(e, "bpf_callback_")
+               : 0;
 }
 
 /* Machine stack of one program's deepest chain. */
 static uint32_t program_stack(struct emitter *e, const struct verified *part)
 {
-    static const char dispatcher[] = "bpf_run_programs"; /* of several modules: also with a number behind it */
     const char *entry = verified_program(part)->funcs[verified_entry(part)].name;
-    uint32_t round = 0;
-    size_t length;
-    for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
-        const char *name = LLVMGetValueName2(f, &length);
-        uint32_t bytes =
-            strncmp(name, dispatcher, sizeof dispatcher - 1) == 0 ? stack_deepest(&e->frames, e->module, name) : 0;
-        round = bytes > round ? bytes : round;
-    }
+    /* of several modules the dispatchers have a number behind their name */
+    uint32_t round = verified_bounds(part)->nested_tails ? deepest_of(e, "bpf_run_programs") : 0;
     /* the chain of the entry holds one round of the dispatcher: lift/tail.c */
     return stack_deepest(&e->frames, e->module, arena_printf(&e->object->arena, "bpf_prog_%s", entry)) +
-           (verified_bounds(part)->nested_tails ? TAIL_CALL_LIMIT * round : 0);
+           TAIL_CALL_LIMIT * round;
 }
 
 static bool emit_machine_code(struct emitter *e)

@@ -344,8 +344,8 @@ static bool output_is_no_input(struct linker *l, const char *path)
 static bool outputs_known(struct linker *l)
 {
     for (string_list e = l->options->emit; e && *e; e++) {
-        if (strcmp(*e, "uf2") == 0 && !l->board->uf2_family)
-            return diag_error(l->d, &NO_PLACE, D_FEATURE, "board '%s' takes no UF2 files", l->board->name);
+        if (strcmp(*e, "uf2") == 0 && !uf2_served(l->board, l->d))
+            return false;
         if (!output_find(*e)) {
             diag_error(l->d, &NO_PLACE, D_OPTION, "--emit: no output is called '%s'", *e);
             diag_suggest(l->d, "--emit elf,bin,hex,uf2,map,dis,ll,bc,s,obj,stubs,skel");

@@ -31,16 +31,6 @@ bool image_map_object(const struct binary *binary, const json_t *map, uint64_t *
     return true;
 }
 
-static bool is_asked(string_list names, const char *name)
-{
-    if (!names || !*names)
-        return true;
-    for (; *names; names++)
-        if (strcmp(*names, name) == 0)
-            return true;
-    return false;
-}
-
 /* The contents of one map into `maps`. */
 static bool dump_map(json_t *maps, const json_t *map, const struct binary *binary, struct target_memory *memory,
                      struct arena *arena, struct diag *d)
@@ -83,7 +73,7 @@ json_t *image_dump_maps(const char *path, string_list names, struct target_memor
     for (size_t i = 0; ok && i < json_array_size(list); i++) {
         const json_t *map = json_array_get(list, i);
         const char *name = json_string_value(json_object_get(map, "name"));
-        if (name && is_asked(names, name))
+        if (name && names_choose(names, name))
             ok = dump_map(maps, map, &binary, memory, arena, d);
     }
     json_decref(manifest);

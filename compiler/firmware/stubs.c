@@ -36,11 +36,6 @@ bool stubs_use_helper(const struct verified *v, uint32_t id)
     return false;
 }
 
-static bool uses_helper(const struct generator *g, uint32_t id)
-{
-    return stubs_use_helper(g->verified, id);
-}
-
 bool stubs_refuse(const struct generator *g, uint32_t insn, enum diag_id id, const char *what, const char *name)
 {
     struct arena arena = {0};
@@ -98,7 +93,7 @@ static void include_for(struct generator *g, const char *header, uint32_t first,
 {
     bool used = false;
     for (uint32_t id = first; id <= last; id++)
-        used = used || uses_helper(g, id);
+        used = used || stubs_use_helper(g->verified, id);
     if (used)
         text_printf(g->out, "#include \"%s\"\n\n", header);
 }
@@ -110,10 +105,10 @@ static void define_helpers(struct generator *g)
     include_for(g, "dynptr.h", HELPER_DYNPTR_FROM_MEM, HELPER_DYNPTR_DATA);
     for (uint32_t i = 0; (helper = helper_at(i)); i++) {
         bool lifted = helper->id == HELPER_TAIL_CALL || helper->id == HELPER_LOOP; /* no function of the firmware */
-        if (!lifted && uses_helper(g, helper->id))
+        if (!lifted && stubs_use_helper(g->verified, helper->id))
             define_helper(g, helper);
     }
-    if (uses_helper(g, HELPER_TIMER_SET_CALLBACK))
+    if (stubs_use_helper(g->verified, HELPER_TIMER_SET_CALLBACK))
         stubs_timers(g);
 }
 

@@ -64,6 +64,14 @@ const char *tool_path(struct arena *arena, const char *name)
     return path ? path : name;
 }
 
+bool image_convert(const char *elf, const char *form, const char *path, struct arena *arena, struct diag *d)
+{
+    struct command command = {0};
+    const char *const words[] = {tool_path(arena, "llvm-objcopy"), "-O", form, elf, path, NULL};
+    command_add_list(&command, words);
+    return command_run_tool(&command, arena, "converting the image", NULL, d);
+}
+
 /* Where Debian's packages put libraries, by triple; %s is the board's multilib directory, '*' any version. `headers` is
  * NULL for libraries that have none. */
 struct library_place {

@@ -35,6 +35,9 @@ struct runtime_library {
     const char *headers; /* its include directories, ':' between them; NULL = none */
     bool is_there;
 };
+/* Converts the ELF `elf` by llvm-objcopy; `form` is "binary" or "ihex". */
+bool image_convert(const char *elf, const char *form, const char *path, struct arena *arena, struct diag *d);
+
 /* The compiler's support library for a board: 64-bit division and the like, where the core lacks instructions. */
 struct runtime_library board_runtime_library(const struct board *board, struct arena *arena);
 /* The C library for the user's own code (--main): newlib's nano on ARM, picolibc on RISC-V. Our runtime needs none. */

@@ -55,10 +55,7 @@ static bool flash_bytes(const char *elf, const char *work_dir, struct arena *are
                         struct diag *d)
 {
     const char *path = arena_printf(arena, "%s/uf2.bin", work_dir);
-    struct command command = {0};
-    const char *const words[] = {tool_path(arena, "llvm-objcopy"), "-Obinary", elf, path, NULL};
-    command_add_list(&command, words);
-    return command_run_tool(&command, arena, "converting the image", NULL, d) && file_read(arena, path, bytes, size, d);
+    return image_convert(elf, "binary", path, arena, d) && file_read(arena, path, bytes, size, d);
 }
 
 static void fill_block(unsigned char *block, uint32_t number, uint32_t count, uint32_t address, uint32_t family)
@@ -74,14 +71,17 @@ static void fill_block(unsigned char *block, uint32_t number, uint32_t count, ui
     put32(block + MAGIC2, UF2_MAGIC2);
 }
 
+bool uf2_served(const struct board *board, struct diag *d)
+{
+    return board->uf2_family || diag_error(d, &NO_PLACE, D_FEATURE, "board '%s' takes no UF2 files", board->name);
+}
+
 bool uf2_write(const char *elf, const char *path, const char *work_dir, const struct board *board, struct diag *d)
 {
     struct arena arena = {0};
     struct binary binary;
     char *bytes = NULL;
     size_t size = 0;
-    if (!board->uf2_family)
-        return diag_error(d, &NO_PLACE, D_FEATURE, "board '%s' takes no UF2 files", board->name);
     bool ok = binary_read(&binary, elf, &arena, d) && flash_bytes(elf, work_dir, &arena, &bytes, &size, d);
     if (ok) {
         uint32_t count = (uint32_t)((size + PAYLOAD_BYTES - 1) / PAYLOAD_BYTES);

@@ -5,8 +5,11 @@
 
 #include "board.h"
 
-/* Writes the image `elf` as a UF2 file to `path`; work files go to `work_dir`. Reports feature (2) when the board takes
- * none, and what reading and converting the image report. */
+/* Does the board take UF2 files? Reports feature (2) when it does not. */
+bool uf2_served(const struct board *board, struct diag *d);
+
+/* Writes the image `elf` as a UF2 file to `path`; work files go to `work_dir`. needs: a board that
+ * takes them. Reports what reading and converting the image report. */
 bool uf2_write(const char *elf, const char *path, const char *work_dir, const struct board *board, struct diag *d);
 
 #endif

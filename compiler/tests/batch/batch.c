@@ -294,16 +294,6 @@ uint32_t batch_insn_bytes(char optimize)
 
 /* -- boards -------------------------------------------------------------------------------------------------------- */
 
-static bool is_asked(string_list names, const char *name)
-{
-    if (!names || !*names)
-        return true;
-    for (; *names; names++)
-        if (strcmp(*names, name) == 0)
-            return true;
-    return false;
-}
-
 string_list batch_boards(struct arena *arena, string_list names, struct diag *d)
 {
     string_list all = board_names(arena, d);
@@ -314,7 +304,7 @@ string_list batch_boards(struct arena *arena, string_list names, struct diag *d)
     for (uint32_t i = 0; i < count; i++) {
         struct board board = {0};
         const char *why = NULL;
-        if (!is_asked(names, all[i]))
+        if (!names_choose(names, all[i]))
             continue;
         if (!read_board(&board, all[i], d)) {
             board_free(&board);
