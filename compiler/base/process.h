@@ -28,8 +28,8 @@ bool process_run(struct arena *arena, const char *const argv[], unsigned timeout
 bool process_start(const char *const argv[], pid_t *pid, struct diag *d);
 void process_stop(pid_t pid);
 
-/* Runs argv[0] with our terminal: what the user types, interrupts included, is for it. False, with tool-missing
- * reported, when it could not be started. */
+/* Runs argv[0], which process_find() has found, with our terminal: what the user types, interrupts included, is for it.
+ * False, with tool-missing reported, when no process could be made. */
 bool process_foreground(const char *const argv[], int *exit_status, struct diag *d);
 
 /* Full path of an executable in PATH, in the arena; NULL when there is none. */

@@ -92,10 +92,7 @@ static bool add_variable(struct loader *l, struct external *external)
                       .key_bytes = 4,
                       .value_bytes = (uint32_t)bytes,
                       .value_type = external->type,
-                      .align_log2 = align == 2   ? 1
-                                    : align == 4 ? 2
-                                    : align >= 8 ? 3
-                                                 : 0,
+                      .align_log2 = align > 0 ? (uint8_t)__builtin_ctz((unsigned)align | 8) : 0,
                       .entries = 1,
                       .inner_map = NONE};
     map_name(l, &map, external->name);
