@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../ref/generate.h"
+#include "../ref/listing.h"
 #include "../ref/ref.h"
 #include "base/memory.h"
 
@@ -181,11 +182,7 @@ bool subject_agrees(const struct subject *s, const struct batch_result *results)
 void subject_print(const struct subject *s, const struct batch_result *results)
 {
     static const char *const names[] = {"context", "array", ".bss", "hash"};
-    char line[256];
-    for (uint32_t i = 0; i < s->program->insn_count; i++) {
-        insn_print(line, sizeof line, s->program, i);
-        printf("%4u: %s\n", i, line);
-    }
+    listing_print(s->program, 0, s->program->insn_count);
     for (uint32_t run = 0; run < SUBJECT_RUNS; run++) {
         if (run_agrees(&s->expected[run], &results[run]))
             continue;

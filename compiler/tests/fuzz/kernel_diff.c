@@ -22,7 +22,9 @@
 #include <string.h>
 
 #include "../ref/generate.h"
+#include "../ref/listing.h"
 #include "base/memory.h"
+#include "kernel_answers.h"
 #include "kernel_load.h"
 #include "verify/verify.h"
 
@@ -175,11 +177,7 @@ static void stay_on_processor_0(void)
 
 static void show(const struct program *p, const char *log)
 {
-    char line[256];
-    for (uint32_t i = 0; i < p->insn_count; i++) {
-        insn_print(line, sizeof line, p, i);
-        printf("%4u: %s\n", i, line);
-    }
+    listing_print(p, 0, p->insn_count);
     size_t length = strlen(log);
     printf("%s\n", log + (length > 1500 ? length - 1500 : 0));
 }

@@ -197,16 +197,6 @@ void kernel_unload(struct loaded *k)
         close(k->fd);
 }
 
-bool kernel_answers(void)
-{
-    struct bpf_insn insns[] = {{.code = 0xb7}, {.code = 0x95}};
-    LIBBPF_OPTS(bpf_prog_load_opts, options, .prog_flags = BPF_F_SLEEPABLE);
-    int fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, "probe", "GPL", insns, 2, &options);
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0;
-}
-
 /* -- running ------------------------------------------------------------------------------------------------------- */
 
 static void clear_map(const struct map *map, int fd)

@@ -17,9 +17,6 @@ struct loaded {
     char log[KERNEL_LOG_BYTES];
 };
 
-/* True when the kernel lets us load programs at all; else errno. */
-bool kernel_answers(void);
-
 /* Loads the program with maps of its own. What cannot be encoded is a BUG. */
 void kernel_load(struct loaded *k, const struct program *p);
 void kernel_unload(struct loaded *k);

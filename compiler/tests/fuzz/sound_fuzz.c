@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../ref/generate.h"
+#include "../ref/listing.h"
 #include "../ref/ref.h"
 #include "../ref/watch.h"
 #include "verify/verify.h"
@@ -52,15 +53,6 @@ static bool run_once(struct watch *s, uint64_t seed, uint64_t *executed)
     return ok;
 }
 
-static void print_program(const struct program *p)
-{
-    char line[256];
-    for (uint32_t i = 0; i < p->insn_count; i++) {
-        insn_print(line, sizeof line, p, i);
-        printf("%4u: %s\n", i, line);
-    }
-}
-
 int main(int argc, char **argv)
 {
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 0) : 1, count = argc > 2 ? strtoull(argv[2], NULL, 0) : 3000;
@@ -85,7 +77,7 @@ int main(int argc, char **argv)
         bool broken = !v && diag_root(d, &id, &message, &place) && diag_status(d) == STATUS_REJECTED &&
                       !strcmp(id, "check-failed");
         if (!ok || broken) {
-            print_program(&program);
+            listing_print(&program, 0, program.insn_count);
             printf("seed %" PRIu64 ": %s\n", seed, broken ? "the checker refuses what exploring found" : "unsound");
             return 1;
         }

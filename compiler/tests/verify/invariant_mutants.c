@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "../ref/generate.h"
+#include "each_program.h"
 #include "escapes.h"
-#include "load/load.h"
 #include "verify/invariant.h"
 #include "verify/invariant_file.h"
 #include "verify/word.h"
@@ -559,8 +559,9 @@ static char *invariant_of(const struct program *p, uint32_t entry, const struct 
     return accepted ? text : NULL;
 }
 
-static void judge_program(struct tally *t, const struct program *p, uint32_t entry, struct diag *d)
+static void judge_program(void *owner, const struct program *p, uint32_t entry, struct diag *d)
 {
+    struct tally *t = owner;
     const struct limits limits = {.context_bytes = CONTEXT_BYTES, .explored_insns = 1000000};
     struct subject x = {.name = p->funcs[entry].name};
     char *text = invariant_of(p, entry, &limits, d);
@@ -583,23 +584,6 @@ static void judge_program(struct tally *t, const struct program *p, uint32_t ent
     free_subject(&x);
 }
 
-static bool judge_object(struct tally *t, const char *path)
-{
-    struct program p = {0};
-    struct diag *d = diag_new(path);
-    bool ok = load_program(&p, path, &(struct load_options){0}, d);
-    if (!ok)
-        diag_print(d, stdout, false);
-    for (uint32_t i = 0; ok && i < p.func_count; i++) {
-        if (p.funcs[i].is_program)
-            judge_program(t, &p, i, d);
-        diag_clear(d);
-    }
-    program_free(&p);
-    diag_free(d);
-    return ok;
-}
-
 int main(int argc, char **argv)
 {
     struct tally t = {.changed_nodes = argc > 1 ? strtoull(argv[1], NULL, 0) : 10,
@@ -607,7 +591,7 @@ int main(int argc, char **argv)
                       .seed = 1};
     struct kind_count all = {0};
     for (int i = 3; i < argc; i++)
-        t.failed |= !judge_object(&t, argv[i]);
+        t.failed |= !each_program(argv[i], judge_program, &t);
     printf("%-28s %9s %9s %9s %9s\n", "change", "mutants", "wrong", "refused", "missed");
     for (unsigned kind = 0; kind < KIND_COUNT; kind++) {
         const struct kind_count *k = &t.kinds[kind];

@@ -9,18 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOG_BYTES (1 << 20)
+#include "../fuzz/kernel_answers.h"
 
-/* True when the kernel lets us load programs at all. */
-static bool kernel_answers(void)
-{
-    struct bpf_insn insns[] = {{.code = 0xb7}, {.code = 0x95}};
-    LIBBPF_OPTS(bpf_prog_load_opts, options, .prog_flags = BPF_F_SLEEPABLE);
-    int fd = bpf_prog_load(BPF_PROG_TYPE_SYSCALL, "probe", "GPL", insns, 2, &options);
-    if (fd >= 0)
-        close(fd);
-    return fd >= 0;
-}
+#define LOG_BYTES (1 << 20)
 
 /* The last line that is not a statistic: the reason. */
 static void print_reason(char *log)

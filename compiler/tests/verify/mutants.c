@@ -16,7 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../fuzz/kernel_answers.h"
 #include "../ref/generate.h"
+#include "../ref/listing.h"
 #include "../ref/ref.h"
 #include "../ref/watch.h"
 #include "load/load.h"
@@ -283,16 +285,6 @@ static void tell(struct counts *c, const char *what, const struct object *o, con
 }
 
 /* The mutant, an instruction a line. */
-static void show(const struct program *p, uint32_t entry)
-{
-    const struct func *f = &p->funcs[entry];
-    char line[256];
-    for (uint32_t i = f->first; i < f->first + f->count; i++) {
-        insn_print(line, sizeof line, p, i);
-        printf("%4u: %s\n", i - f->first, line);
-    }
-}
-
 static void judge(struct counts *c, const struct object *o, const char *name, uint64_t seed, char *log)
 {
     const struct limits limits = {.context_bytes = CONTEXT_BYTES, .explored_insns = 100000};
@@ -323,7 +315,7 @@ static void judge(struct counts *c, const struct object *o, const char *name, ui
     if (fault)
         tell(c, "violation", o, name, seed, fault);
     if (c->told > told)
-        show(&p, entry);
+        listing_print(&p, p.funcs[entry].first, p.funcs[entry].count);
     verified_free(v);
     program_free(&p);
     diag_free(d);
@@ -331,8 +323,6 @@ static void judge(struct counts *c, const struct object *o, const char *name, ui
 
 int main(int argc, char **argv)
 {
-    struct bpf_insn probe[] = {{.code = 0xb7}, {.code = 0x95}};
-    LIBBPF_OPTS(bpf_prog_load_opts, options, .prog_flags = BPF_F_SLEEPABLE);
     uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 0) : 1, count = argc > 2 ? strtoull(argv[2], NULL, 0) : 100;
     uint32_t objects = argc > 3 ? (uint32_t)argc - 3 : 0;
     struct object *object = calloc(objects + 1, sizeof *object);
@@ -340,7 +330,7 @@ int main(int argc, char **argv)
     char *log = malloc(LOG_BYTES);
     libbpf_set_print(NULL);
     elf_version(EV_CURRENT);
-    if (bpf_prog_load(BPF_PROG_TYPE_SYSCALL, "probe", "GPL", probe, 2, &options) < 0) {
+    if (!kernel_answers()) {
         puts("skipped: this kernel does not take BPF programs from us");
         return 77;
     }

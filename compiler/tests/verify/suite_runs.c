@@ -12,7 +12,7 @@
 #include "../ref/generate.h"
 #include "../ref/ref.h"
 #include "../ref/watch.h"
-#include "load/load.h"
+#include "each_program.h"
 
 #define CONTEXT_BYTES 64
 #define PACKET_BYTES  160
@@ -25,6 +25,7 @@ struct ratios {
 };
 
 struct tally {
+    uint64_t runs_each;                /* of each program */
     uint64_t runs, programs, unserved; /* unserved: too long, or the interpreter lacks a helper or a context */
     struct ratios straight, loops;
     bool failed;
@@ -115,8 +116,7 @@ static uint64_t run_once(const struct program *p, const struct verified *v, uint
     return executed;
 }
 
-static void run_program(struct tally *t, const struct program *p, const struct verified *v, uint32_t entry,
-                        uint64_t runs)
+static void run_program(struct tally *t, const struct program *p, const struct verified *v, uint32_t entry)
 {
     uint64_t worst = 0, bound = verified_bounds(v)->max_insns;
     const char *fault = NULL;
@@ -125,7 +125,7 @@ static void run_program(struct tally *t, const struct program *p, const struct v
         t->unserved++;
         return;
     }
-    for (uint64_t run = 0; run < runs && !fault; run++) {
+    for (uint64_t run = 0; run < t->runs_each && !fault; run++) {
         uint64_t executed = run_once(p, v, entry, (run + 1) * 0x9e3779b97f4a7c15u | 1, &fault);
         worst = executed > worst ? executed : worst;
         t->runs++;
@@ -143,34 +143,20 @@ static void run_program(struct tally *t, const struct program *p, const struct v
     }
 }
 
-static bool run_object(struct tally *t, const char *path, uint64_t runs)
+static void judge_program(void *owner, const struct program *p, uint32_t entry, struct diag *d)
 {
     const struct limits limits = {.context_bytes = CONTEXT_BYTES, .explored_insns = 1000000};
-    struct program p = {0};
-    struct diag *d = diag_new(path);
-    bool ok = load_program(&p, path, &(struct load_options){0}, d);
-    if (!ok)
-        diag_print(d, stdout, false);
-    for (uint32_t i = 0; ok && i < p.func_count; i++) {
-        if (!p.funcs[i].is_program)
-            continue;
-        struct verified *v = verify_program(&p, i, &limits, NULL, d);
-        if (v)
-            run_program(t, &p, v, i, runs);
-        verified_free(v);
-        diag_clear(d);
-    }
-    program_free(&p);
-    diag_free(d);
-    return ok;
+    struct verified *v = verify_program(p, entry, &limits, NULL, d);
+    if (v)
+        run_program(owner, p, v, entry);
+    verified_free(v);
 }
 
 int main(int argc, char **argv)
 {
-    struct tally t = {0};
-    uint64_t runs = argc > 1 ? strtoull(argv[1], NULL, 0) : 100;
+    struct tally t = {.runs_each = argc > 1 ? strtoull(argv[1], NULL, 0) : 100};
     for (int i = 2; i < argc; i++)
-        t.failed |= !run_object(&t, argv[i], runs);
+        t.failed |= !each_program(argv[i], judge_program, &t);
     double straight = median(&t.straight), loops = median(&t.loops);
     printf("%" PRIu64 " accepted programs, %" PRIu64 " runs (%" PRIu64 " programs are too long or need what the "
            "interpreter lacks); bound / worst seen, median: %.2f without loops (%zu), %.2f with loops (%zu)\n",
