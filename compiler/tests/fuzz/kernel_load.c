@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../ref/atomic_immediate.h"
 #include "base/memory.h"
 
 #define FUNC_LIMIT  16
@@ -64,14 +65,6 @@ static void encode_lddw(struct bpf_insn out[2], const struct encoder *e, const s
 }
 
 /* RFC 9669 §5.3; Linux for the last two. */
-static int32_t atomic_number(const struct insn *insn)
-{
-    static const int32_t numbers[] = {
-        [OP_ATOMIC_ADD] = 0x00, [OP_ATOMIC_OR] = 0x40, [OP_ATOMIC_AND] = 0x50, [OP_ATOMIC_XOR] = 0xa0,
-        [OP_XCHG] = 0xe0,       [OP_CMPXCHG] = 0xf0,   [OP_LDACQ] = 0x100,     [OP_STREL] = 0x110};
-    return numbers[insn->op] | (insn->fetch ? 1 : 0);
-}
-
 /* Every other unconditional jump as gotol, with its distance in the immediate. */
 static struct bpf_insn encode_jump(const struct encoder *e, const struct insn *insn)
 {
@@ -91,7 +84,7 @@ static struct bpf_insn encode_insn(const struct encoder *e, const struct insn *i
     if (insn->op == OP_CALL)
         return raw_insn(0x85, 0, BPF_PSEUDO_CALL, 0, (int32_t)(e->start[insn->index] - at - 1));
     if (class == CLASS_ATOMIC || insn->op == OP_LDACQ || insn->op == OP_STREL)
-        imm = atomic_number(insn);
+        imm = atomic_immediate(insn);
     if (insn->op == OP_SDIV || insn->op == OP_SMOD)
         off = 1;
     if (insn->op == OP_MOVSX)

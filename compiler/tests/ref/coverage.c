@@ -5,24 +5,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "atomic_immediate.h"
 #include "program/opcode.h"
 
 enum { LOCAL_CALL = 1, HELPER_CALL = 0 };
-
-/* The operation in an atomic's immediate: RFC 9669 §5.3; Linux for the last two. */
-static uint16_t atomic_variant(const struct insn *insn)
-{
-    switch ((int)insn->op) {
-    case OP_ATOMIC_OR: return 0x40 | insn->fetch;
-    case OP_ATOMIC_AND: return 0x50 | insn->fetch;
-    case OP_ATOMIC_XOR: return 0xa0 | insn->fetch;
-    case OP_XCHG: return 0xe1;
-    case OP_CMPXCHG: return 0xf1;
-    case OP_LDACQ: return 0x100;
-    case OP_STREL: return 0x110;
-    }
-    return insn->fetch;
-}
 
 static uint16_t variant_of(const struct insn *insn)
 {
@@ -35,7 +21,7 @@ static uint16_t variant_of(const struct insn *insn)
         return insn->bits;
     if (op == OP_LDDW)
         return (uint16_t)insn->ref;
-    return op_class(op) == CLASS_ATOMIC || op == OP_LDACQ || op == OP_STREL ? atomic_variant(insn) : 0;
+    return op_class(op) == CLASS_ATOMIC || op == OP_LDACQ || op == OP_STREL ? atomic_immediate(insn) : 0;
 }
 
 static void add_form(struct coverage *c, uint8_t opcode, uint16_t variant, enum op op, const char *what)
