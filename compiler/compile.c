@@ -62,7 +62,8 @@ static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct
     const char *layout = board_data_layout(&c->board, &c->arena, d);
     if (!layout)
         return NULL;
-    const struct lift_options options = compile_lift_options(&c->board, layout, o->optimize, o->check_facts);
+    struct lift_options options = compile_lift_options(&c->board, layout, o->optimize, o->check_facts);
+    options.formats = c->formats;
     c->llvm = LLVMContextCreate();
     for (uint32_t i = 0; i < verified_part_count(c->verified); i++) {
         LLVMModuleRef one = lift_program(c->llvm, verified_part(c->verified, i), &options, d);
@@ -79,7 +80,7 @@ static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct
     return all;
 }
 
-static struct build_options build_options(const struct options *o)
+static struct build_options build_options(const struct options *o, string_list formats)
 {
     return (struct build_options){
         .optimize = o->optimize,
@@ -93,6 +94,7 @@ static struct build_options build_options(const struct options *o)
         .max_insns = o->max_insns,
         .check_facts = o->check_facts,
         .verbose = o->verbose,
+        .formats = formats,
     };
 }
 
@@ -129,10 +131,11 @@ bool compile_program(struct compilation *c, string_list inputs, const struct opt
 bool compile_loaded(struct compilation *c, const struct options *o, struct diag *d)
 {
     LLVMModuleRef module = NULL;
-    const struct build_options options = build_options(o);
 
     bool ok = program_entries(&c->program, o->prog, &c->entries, &c->arena, d);
     ok = ok && (c->verified = prove(c, o, d)) != NULL;
+    c->formats = ok && o->deferred_printk ? verified_formats(c->verified, &c->arena) : NULL;
+    const struct build_options options = build_options(o, c->formats);
     ok = ok && (module = lift(c, o, d));
     ok = ok && emit_object(&c->object, module, c->verified, &c->board, &options, d);
     return ok && link_firmware(&c->image, &c->object, &c->board, &options, d);

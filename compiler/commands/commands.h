@@ -40,6 +40,7 @@ struct options {
     bool compare;                         /* stat: --compare */
     bool link;                            /* --link: verify the objects as one program */
     const char *memory_file, *gdb_server; /* map dump: --memory, --gdb */
+    bool deferred_printk;                 /* --deferred-printk */
     bool dump_maps;                       /* --dump-maps */
     bool json;                            /* -j, --json */
     bool unverified;                      /* --unverified */
@@ -54,6 +55,7 @@ int command_stat(const struct options *o, struct diag *d);
 int command_run(const struct options *o, struct diag *d);
 int command_inspect(const struct options *o, struct diag *d);
 int command_map(const struct options *o, struct diag *d);
+int command_log(const struct options *o, struct diag *d);
 int command_boards(const struct options *o, struct diag *d);
 int command_flash(const struct options *o, struct diag *d);
 int command_debug(const struct options *o, struct diag *d);

@@ -18,7 +18,8 @@ struct build_options {
     const char *main_file; /* --main: replaces the default main; NULL = default */
     uint64_t max_flash, max_ram, max_stack, max_insns; /* budgets; 0 = the board's / none */
     bool check_facts;
-    bool verbose; /* show the commands */
+    bool verbose;        /* show the commands */
+    string_list formats; /* deferred printk: what its messages' numbers mean; NULL: printk prints */
 };
 
 /* A relocatable object of program, maps and stubs, optimised as one module, in the build's work directory. */

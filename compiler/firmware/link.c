@@ -93,7 +93,7 @@ static bool compile_all(struct linker *l, const char *pattern)
 static bool compile_parts(struct linker *l)
 {
     /* mem.c is last: native images have the host's. */
-    static const char *const runtime[] = {"rt.c", "printk.c", "text.c", "task.c", "atomic.c", "mem.c"};
+    static const char *const runtime[] = {"rt.c", "printk.c", "log.c", "text.c", "task.c", "atomic.c", "mem.c"};
     const size_t runtime_count = sizeof runtime / sizeof *runtime - board_is_native(l->board);
     struct arena *arena = &l->image->arena;
     const char *home = arena_printf(arena, "%s/../..", l->board->directory);
@@ -262,7 +262,7 @@ static bool add_manifest(struct linker *l, const char *elf)
     struct arena *arena = &l->image->arena;
     struct text note = {0};
     char *path = work_path(l, "manifest.note");
-    manifest_note(&note, l->object->verified, l->board);
+    manifest_note(&note, l->object->verified, l->board, l->options->formats);
     bool ok = file_write(path, note.chars, note.length, l->d);
     text_free(&note);
     struct command command = {0};

@@ -12,8 +12,9 @@
 #define MANIFEST_NOTE_TYPE    1
 
 /* The ELF note: owner "barebpf", type 1, the JSON text. JSON: "format", "board", "object", "sha256", "verified",
- * "entry", "programs", "bounds", "context", "maps" with the layouts of keys and values, see docs/ARCHITECTURE.md. */
-void manifest_note(struct text *out, const struct verified *v, const struct board *board);
+ * "entry", "programs", "bounds", "context", "maps" with the layouts of keys and values, see docs/ARCHITECTURE.md;
+ * "formats" of deferred printk, if any. */
+void manifest_note(struct text *out, const struct verified *v, const struct board *board, string_list formats);
 
 /* The compact form, in flash: its bytes; and as C for the generated stubs. */
 #define MANIFEST_SECTION ".barebpf.manifest"

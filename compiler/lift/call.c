@@ -97,6 +97,8 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
         return lift_tail_call(l);
     if (helper->id == HELPER_LOOP)
         return lift_loop(l);
+    if (lift_log(l, insn))
+        return true;
     snprintf(name, sizeof name, "_bpf_helper_ext_%04u", helper->id);
     call_contract(l, helper, name);
     return true;

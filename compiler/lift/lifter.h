@@ -107,6 +107,8 @@ bool lift_atomic(struct lifter *l, const struct insn *insn);
 bool lift_jump(struct lifter *l, const struct insn *insn);
 bool lift_call(struct lifter *l, const struct insn *insn);
 void lift_exit(struct lifter *l);
+/* log.c: a call of bpf_trace_printk or bpf_trace_vprintk as a message of deferred printk; false: it is none. */
+bool lift_log(struct lifter *l, const struct insn *insn);
 
 /* divide.c: OP_DIV, OP_SDIV, OP_MOD, OP_SMOD of two values of `bits` bits without ever executing a division that LLVM
  * leaves undefined. `divisor` is what is known of b. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Facts: the join, over everything the checker steps through, of what it knows. */
+#include <string.h>
+
 #include "machine.h"
 
 static void set_vague(struct reg_fact *f)
@@ -146,6 +148,15 @@ void fact_callback(struct machine *m, const struct state *s, uint32_t func)
     struct fact *f = fact_at(m, s->insn);
     f->callback = !f->calls_back || f->callback == func ? func : NONE;
     f->calls_back = true;
+}
+
+void fact_format(struct machine *m, const struct state *s, const char *format)
+{
+    if (!m->facts)
+        return;
+    struct fact *f = fact_at(m, s->insn);
+    f->format_varies = f->format_varies || (f->format && strcmp(f->format, format) != 0);
+    f->format = f->format ? f->format : arena_strdup(&m->facts->arena, format);
 }
 
 void fact_enter(struct machine *m, const struct state *s, uint32_t func)

@@ -190,6 +190,7 @@ void fact_branch(struct machine *m, uint32_t insn, bool jumps, bool falls);
 void fact_targets(struct machine *m, const struct state *s, uint32_t low, uint32_t high);
 void fact_map(struct machine *m, const struct state *s, uint32_t map);
 void fact_callback(struct machine *m, const struct state *s, uint32_t func);
+void fact_format(struct machine *m, const struct state *s, const char *format);
 /* A frame of `func` is entered on top of the current one. */
 void fact_enter(struct machine *m, const struct state *s, uint32_t func);
 void fact_unwritten_read(struct machine *m, const struct state *s, uint32_t depth);

@@ -76,7 +76,9 @@ struct fact {
         align_log2;  /* proven alignment of the address, counted from an object aligned to 8 (packet: to 1, see docs) */
     uint32_t map;    /* helper calls with a map argument: its index; NONE when none or several */
     bool calls_back; /* calls with a function argument: some execution enters it */
-    uint32_t callback; /* calls with a function argument: its index, or NONE */
+    uint32_t callback;  /* calls with a function argument: its index, or NONE */
+    const char *format; /* bpf_trace_printk, bpf_trace_vprintk: their format; */
+    bool format_varies; /* it is not the only one */
 };
 
 /* What is known of a function. */
@@ -133,6 +135,9 @@ bool verified_is_proved(const struct verified *v);                              
 const struct fact *verified_fact(const struct verified *v, uint32_t insn);      /* never NULL */
 const struct func_fact *verified_func(const struct verified *v, uint32_t func); /* never NULL */
 const struct bounds *verified_bounds(const struct verified *v);                 /* zero after verify_skip */
-uint32_t verified_context_bytes(const struct verified *v);                      /* BPF view of the context */
+/* The formats that bpf_trace_printk and bpf_trace_vprintk are called with, each once, in the order of their calls,
+ * where a call has only one; NULL at the end. Owned by the arena. */
+const char *const *verified_formats(const struct verified *v, struct arena *arena);
+uint32_t verified_context_bytes(const struct verified *v); /* BPF view of the context */
 
 #endif
