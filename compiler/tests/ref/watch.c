@@ -72,10 +72,12 @@ static bool right_region(const struct fact *f, const struct ref_access *a)
                                        [REF_SPACE_KEY] = KIND_MEM,
                                        [REF_SPACE_TABLE] = KIND_TABLE,
                                        [REF_SPACE_LABEL] = 0};
+    if (a->low & ((1 << f->align_log2) - 1))
+        return false;
     if (f->region & KIND_MEM && a->space != REF_SPACE_KEY)
         return true; /* not where it lies in its object */
     return (f->region & regions[a->space]) && a->low >= f->low && a->high <= f->high &&
-           (f->object == NONE || f->object == a->object) && (a->low & ((1 << f->align_log2) - 1)) == 0;
+           (f->object == NONE || f->object == a->object);
 }
 
 /* Does the instruction access memory that something is proved of? Packet loads look for their bytes themselves. */
