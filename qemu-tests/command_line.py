@@ -235,6 +235,10 @@ def several_programs(options, directory):
         common.expect(f"bpf_prog_{name} is there", f"bpf_prog_{name}".encode() in symbols, True)
         common.expect(f"{name} is declared", f"bpf_prog_{name}(void *ctx" in text, True)
     expect_status(common.tool(options, *build, "first,nothing"), 3, "[program-missing]", "nothing")
+    events = compile_program(options, directory, "events")
+    build_events = ("build", events, "--board", "cortex-m4", "-o", image, "--prog")
+    expect_status(common.tool(options, *build_events, "with_packets,without_events"), 0)
+    expect_status(common.tool(options, *build_events, "with_packets,without_packets"), 2, "[feature]", "without_packets")
     expect_status(common.tool(options, "verify", target, "--prog", "second,report"), 0)
 
 
