@@ -88,6 +88,7 @@ static struct build_options build_options(const struct options *o, string_list f
         .emit = o->emit,
         .stubs = o->stubs,
         .main_file = o->main_file,
+        .with = o->with,
         .max_flash = o->max_flash_bytes,
         .max_ram = o->max_ram_bytes,
         .max_stack = o->max_stack_bytes,
@@ -116,11 +117,34 @@ static bool make_object(struct compilation *c, string_list inputs, struct diag *
     return directory && link_objects(c->object_path, objects, d);
 }
 
+/* --helpers; what is declared there the firmware has, besides what --ksym names. */
+static bool read_owns(struct compilation *c, struct owns *owns, string_list *provided, const struct options *o,
+                      struct diag *d)
+{
+    char *text = NULL;
+    size_t size = 0;
+    uint32_t count = 0;
+    for (string_list file = o->helper_files; *file; file++)
+        if (!file_read(&c->arena, *file, &text, &size, d) || !own_read(owns, *file, text, &c->arena, d))
+            return false;
+    while (o->ksyms && o->ksyms[count])
+        count++;
+    const char **names = arena_array(&c->arena, count + owns->count + 1, sizeof *names);
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = o->ksyms[i];
+    for (uint32_t i = 0; i < owns->count; i++)
+        names[count + i] = owns->items[i].contract.name;
+    *provided = names;
+    return true;
+}
+
 bool compile_program(struct compilation *c, string_list inputs, const struct options *o, struct diag *d)
 {
-    bool ok = make_object(c, inputs, d);
-    const struct load_options load = {.name = inputs[0], .btf = o->btf, .provided = o->ksyms};
+    struct owns owns = {0};
+    struct load_options load = {.name = inputs[0], .btf = o->btf};
+    bool ok = make_object(c, inputs, d) && read_owns(c, &owns, &load.provided, o, d);
     ok = ok && load_program(&c->program, c->object_path, &load, d);
+    c->program.owns = owns;
     ok = ok && input_apply_maps(&c->program, o->map_sizes, d);
     ok = ok && input_apply_inits(&c->program, o->map_inits, d);
     ok = ok && settings_apply_board(&c->program, c->board.kconfig, d);

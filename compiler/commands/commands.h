@@ -19,6 +19,8 @@ struct options {
     const char *prog;         /* --prog: names with commas between them, "*" = all; NULL = the only one */
     string_list stubs;        /* --stubs FILE.c */
     const char *main_file;    /* --main FILE.c */
+    string_list with;         /* --with FILE.c */
+    string_list helper_files; /* --helpers FILE.h */
     char optimize;            /* -O: 's', 'z', '2', '3', '0'; 0 = not given */
     string_list emit;         /* --emit a,b, split at the commas */
     string_list sets;         /* --set VAR=VALUE */

@@ -81,7 +81,7 @@ static bool stub_error(struct emitter *e, const char *name, const char *what)
     struct place place = NO_PLACE;
     if (strncmp(name, prefix, sizeof prefix - 1) == 0) {
         uint32_t id = (uint32_t)strtoul(name + sizeof prefix - 1, NULL, 10);
-        helper = helper_find(id);
+        helper = e->verified ? program_helper(verified_program(e->verified), id) : helper_find(id);
         place = helper_call_place(e, id);
     }
     diag_error(e->d, &place, D_STUB, "%s%sthe stub %s() %s", helper ? helper->enum_name : "", helper ? ": " : "", name,
@@ -410,7 +410,7 @@ static bool write_generated(struct emitter *e)
     struct text text = {0};
     object->stubs_path = arena_printf(&object->arena, "%s/%s.stubs.c", object->work_dir, program->stem);
     object->skel_path = arena_printf(&object->arena, "%s/%s.skel.h", object->work_dir, program->stem);
-    bool ok = stubs_generate(&text, e->verified, e->board, e->options->main_file != NULL, e->d) &&
+    bool ok = stubs_generate(&text, e->verified, e->board, stubs_shared(e->verified, e->options), e->d) &&
               file_write(object->stubs_path, text_chars(&text), text.length, e->d);
     text_free(&text);
     kfuncs_prototypes(&text, e->verified);

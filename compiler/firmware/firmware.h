@@ -16,6 +16,7 @@ struct build_options {
     string_list emit;      /* "elf", "bin", "hex", "map", "dis", "ll", "bc", "s", "obj", "stubs", "skel"; NULL = elf */
     string_list stubs;     /* --stubs: replace the generated stubs; NULL = generated */
     const char *main_file; /* --main: replaces the default main; NULL = default */
+    string_list with;      /* --with: more C of the firmware; NULL = none */
     uint64_t max_flash, max_ram, max_stack, max_insns; /* budgets; 0 = the board's / none */
     bool check_facts;
     bool verbose;        /* show the commands */

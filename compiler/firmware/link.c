@@ -49,6 +49,15 @@ static void add_c_headers(struct linker *l, struct command *command)
     }
 }
 
+/* Is it C of the firmware that the user gave? */
+static bool is_users_file(const struct build_options *options, const char *source)
+{
+    for (string_list file = options->with; file && *file; file++)
+        if (source == *file)
+            return true;
+    return source == options->main_file;
+}
+
 static bool compile_one(struct linker *l, const char *source)
 {
     struct arena *arena = &l->image->arena;
@@ -56,7 +65,7 @@ static bool compile_one(struct linker *l, const char *source)
     struct command command = {0};
     clang_command(&command, arena, l->board, l->options);
     const struct cache none = {0};
-    bool is_users = source == l->options->main_file;
+    bool is_users = is_users_file(l->options, source);
     if (is_users)
         add_c_headers(l, &command);
     if (is_users && l->object->kfuncs_path) {
@@ -106,6 +115,10 @@ static bool compile_parts(struct linker *l)
             return false;
     }
     l->runtime_end = sizeof runtime / sizeof *runtime;
+    for (string_list source = l->options->with; source && *source; source++) {
+        if (!compile_one(l, *source))
+            return false;
+    }
     for (string_list source = l->board->sources; *source; source++) {
         if (!compile_one(l, arena_printf(arena, "%s/boards/%s", home, *source)))
             return false;
@@ -338,6 +351,8 @@ static bool output_is_no_input(struct linker *l, const char *path)
         same = same || (inputs[i] && file_same(path, inputs[i]));
     for (string_list stubs = l->options->stubs; stubs && *stubs; stubs++)
         same = same || file_same(path, *stubs);
+    for (string_list with = l->options->with; with && *with; with++)
+        same = same || file_same(path, *with);
     return !same || diag_error(l->d, &FILE_PLACE(path), D_OPTION, "the output '%s' is one of the inputs", path);
 }
 

@@ -110,6 +110,8 @@ enum outcome branch_step(struct machine *m, struct state *s, const struct insn *
 
 /* prototype.c: OP_KFUNC of a function of the firmware. */
 bool call_prototype(struct machine *m, struct state *s, const struct insn *insn);
+/* call.c: judges a call by this contract and goes on behind it. */
+bool call_by_contract(struct machine *m, struct state *s, const struct helper *helper);
 /* call.c: OP_HELPER. */
 bool call_helper(struct machine *m, struct state *s, const struct insn *insn);
 /* format.c: the format string and arguments of bpf_trace_printk and bpf_trace_vprintk. */
