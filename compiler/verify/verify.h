@@ -56,6 +56,8 @@ struct reg_fact {
     int64_t signed_low, signed_high; /* the same, signed */
     uint32_t low32, high32;          /* of the low 32 bits, unsigned */
     uint64_t known_mask, known_bits; /* bits set in the mask are equal to known_bits */
+    int32_t stack_low, stack_high;   /* KIND_STACK in kinds: offsets from r10, when every such pointer is into the
+                                        function's own frame; else INT32_MIN, INT32_MAX */
 };
 
 /* What is known of an instruction, in every execution. All zero (reachable false) for dead code. */
@@ -86,6 +88,14 @@ struct func_fact {
     bool reachable;
     uint32_t frame_bytes; /* BPF stack it touches itself, a multiple of 8 */
     bool zero_frame;      /* it may read stack bytes that it never wrote: zero the frame on entry */
+    uint8_t *touched; /* STACK_MOST of enum touch: byte n is what lies n + 1 bytes below r10; NULL: none is touched */
+};
+
+/* A byte of a frame. */
+enum touch {
+    TOUCH_NEVER,
+    TOUCH_LAST,  /* some access touches it, none goes on above it */
+    TOUCH_WITHIN /* some access touches it and the byte above it (of byte n: byte n - 1) */
 };
 
 struct bounds {
