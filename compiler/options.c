@@ -110,7 +110,7 @@ static const struct option_row rows[] = {
     {"memory", 0, OPTION_STRING, FIELD(memory_file), "FILE[@ADDR]", " map ",
      "memory of the target (from its RAM's start)"},
     {"gdb", 0, OPTION_STRING, FIELD(gdb_server), "HOST:PORT", " map ", "ask the gdb server of the target"},
-    {"json", 'j', OPTION_FLAG, FIELD(json), NULL, " verify stat run inspect map boards doctor size ",
+    {"json", 'j', OPTION_FLAG, FIELD(json), NULL, " build verify stat run inspect map boards doctor size ",
      "results as JSON"},
     {"verbose", 'v', OPTION_FLAG, FIELD(verbose), NULL, ON_THE_BOARD, "show the commands that are run"},
     {"help", 'h', OPTION_HELP, 0, NULL, NULL, "this text"},

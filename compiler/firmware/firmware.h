@@ -39,6 +39,9 @@ struct report_item {
     const char *kind; /* "program", "map", "region" */
     const char *name;
     uint64_t used_bytes, size_bytes; /* size: regions only */
+    /* Programs and maps: what is there of them. A map's code is that of its operations which was not inlined, or is
+     * called from several places; what has initial values is in both. */
+    uint64_t flash_bytes, ram_bytes;
 };
 
 struct image {
@@ -64,6 +67,8 @@ bool link_firmware(struct image *image, const struct object *object, const struc
 
 /* The build report: flash and RAM per region, bytes per program and map, stack, proven bound. */
 void image_report(const struct image *image, const struct board *board, FILE *out);
+/* The same as JSON; `fits`: the image was written. */
+void image_report_json(const struct image *image, const struct board *board, bool fits, FILE *out);
 
 void object_free(struct object *object);
 void image_free(struct image *image);

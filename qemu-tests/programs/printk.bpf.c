@@ -20,6 +20,8 @@ static __attribute__((noinline)) long print_one(const char *format, __u32 bytes,
     return bpf_trace_printk(format, bytes, value);
 }
 
+static const volatile __u32 table[24] = {1, 2}; /* of which clang makes two pieces */
+
 SEC("raw")
 int printk(struct input *in)
 {
@@ -38,6 +40,7 @@ int printk(struct input *in)
     print_one(other, sizeof other, in->small);
     PRINT_MANY("%d %d %u %llx %s %c %d %x %d %d %d %d", 1, in->negative, 3, in->wide, (__u64)name, 'y', 7, 8, 9, 10, 11,
                in->small);
+    bpf_printk("%u", table[in->small % 24]);
     bpf_printk("started");
     return 0;
 }
