@@ -11,7 +11,8 @@ import elf
 from workloads import ROOT
 
 Variant = collections.namedtuple("Variant", "name kind level cpu object_level extra")
-# kind "native": clang or gcc at `level`; "bpf": barebpf -O`level` from an object of -mcpu=`cpu`, -O`object_level`.
+# kind "native": barebpf --native -O`level` of the source, by clang; "gcc": the source by gcc -O`level`; "bpf": barebpf
+# -O`level` from an object of -mcpu=`cpu`, -O`object_level`.
 VARIANTS = [
     Variant("clang-Os", "native", "s", "", "", ()),
     Variant("clang-O2", "native", "2", "", "", ()),
@@ -124,16 +125,16 @@ def build(board, workload, variant, directory):
     """The object of one workload; its needs and the name of its function in the image."""
     stem = os.path.join(board.directory, f"{workload.name}.{variant.name}")
     symbol, target = f"bench_{workload.name}", stem + ".o"
-    if variant.kind != "bpf":
-        compile_native = board.clang if variant.kind == "native" else board.gcc
+    if variant.kind == "gcc":
         if not is_newer(target, workload.path):
-            compile_native(workload.path, target, variant.level, f"-D{workload.name}={symbol}")
+            board.gcc(workload.path, target, variant.level, f"-D{workload.name}={symbol}")
         return target, elf.needs(target, symbol), symbol
     function = f"bpf_prog_{workload.name}"
     if is_newer(target, workload.path, board.tools["barebpf"]):
         return target, elf.needs(target, symbol), symbol
-    run(board.tools["barebpf"], "build", compile_bpf(board.tools, workload, variant, directory), "--board", board.name,
-        f"-O{variant.level}", "-o", stem + ".raw.elf", "--emit", "obj", *variant.extra)
+    source = [workload.path, "--native"] if variant.kind == "native" else [
+        compile_bpf(board.tools, workload, variant, directory)]
+    run(board.tools["barebpf"], "build", *source, "--board", board.name, f"-O{variant.level}", "-o", stem + ".raw.elf", "--emit", "obj", *variant.extra)
     run(board.tools["objcopy"], f"--redefine-sym={function}={symbol}", f"--keep-global-symbol={function}",
         stem + ".raw.o", target)
     return target, elf.needs(target, symbol), symbol

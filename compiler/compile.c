@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "firmware/native.h"
 #include "settings.h"
 
 /* Proves one entry, or says loudly that nothing was proved. */
@@ -62,8 +63,7 @@ static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct
     const char *layout = board_data_layout(&c->board, &c->arena, d);
     if (!layout)
         return NULL;
-    struct lift_options options = compile_lift_options(&c->board, layout, o->optimize, o->check_facts);
-    options.formats = c->formats;
+    const struct lift_options options = compile_lift_options(&c->board, layout, o->optimize, o->check_facts);
     c->llvm = LLVMContextCreate();
     for (uint32_t i = 0; i < verified_part_count(c->verified); i++) {
         LLVMModuleRef one = lift_program(c->llvm, verified_part(c->verified, i), &options, d);
@@ -80,36 +80,40 @@ static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct
     return all;
 }
 
-static struct build_options build_options(const struct options *o, string_list formats)
+static struct build_options build_options(const struct compilation *c, const struct options *o)
 {
     return (struct build_options){
+        .native_source = o->native ? o->inputs[0] : NULL,
+        .source_flags = c->source_flags,
+        .settings = o->sets,
         .optimize = o->optimize,
         .output = o->output,
         .emit = o->emit,
         .stubs = o->stubs,
         .main_file = o->main_file,
-        .with = o->with,
         .max_flash = o->max_flash_bytes,
         .max_ram = o->max_ram_bytes,
         .max_stack = o->max_stack_bytes,
         .max_insns = o->max_insns,
         .check_facts = o->check_facts,
         .verbose = o->verbose,
-        .formats = formats,
     };
 }
 
 /* The object of `inputs[0]`, or what linking all of `inputs` makes. */
-static bool make_object(struct compilation *c, string_list inputs, struct diag *d)
+static bool make_object(struct compilation *c, string_list inputs, const struct options *o, struct diag *d)
 {
+    c->source_flags = input_flags(o, &c->arena, d);
+    if (!c->source_flags)
+        return false;
     size_t count = 0;
     while (inputs[count])
         count++;
     if (count == 1)
-        return input_object(&c->object_path, inputs[0], &c->arena, d);
+        return input_object(&c->object_path, inputs[0], c->source_flags, &c->arena, d);
     const char **objects = arena_array(&c->arena, count + 1, sizeof *objects);
     for (size_t i = 0; i < count; i++)
-        if (!input_object(&objects[i], inputs[i], &c->arena, d))
+        if (!input_object(&objects[i], inputs[i], c->source_flags, &c->arena, d))
             return false;
     const char *directory = file_work_dir(&c->arena, d);
     c->object_path =
@@ -117,34 +121,11 @@ static bool make_object(struct compilation *c, string_list inputs, struct diag *
     return directory && link_objects(c->object_path, objects, d);
 }
 
-/* --helpers; what is declared there the firmware has, besides what --ksym names. */
-static bool read_owns(struct compilation *c, struct owns *owns, string_list *provided, const struct options *o,
-                      struct diag *d)
-{
-    char *text = NULL;
-    size_t size = 0;
-    uint32_t count = 0;
-    for (string_list file = o->helper_files; *file; file++)
-        if (!file_read(&c->arena, *file, &text, &size, d) || !own_read(owns, *file, text, &c->arena, d))
-            return false;
-    while (o->ksyms && o->ksyms[count])
-        count++;
-    const char **names = arena_array(&c->arena, count + owns->count + 1, sizeof *names);
-    for (uint32_t i = 0; i < count; i++)
-        names[i] = o->ksyms[i];
-    for (uint32_t i = 0; i < owns->count; i++)
-        names[count + i] = owns->items[i].contract.name;
-    *provided = names;
-    return true;
-}
-
 bool compile_program(struct compilation *c, string_list inputs, const struct options *o, struct diag *d)
 {
-    struct owns owns = {0};
-    struct load_options load = {.name = inputs[0], .btf = o->btf};
-    bool ok = make_object(c, inputs, d) && read_owns(c, &owns, &load.provided, o, d);
+    bool ok = make_object(c, inputs, o, d);
+    const struct load_options load = {.name = inputs[0], .btf = o->btf, .provided = o->ksyms};
     ok = ok && load_program(&c->program, c->object_path, &load, d);
-    c->program.owns = owns;
     ok = ok && input_apply_maps(&c->program, o->map_sizes, d);
     ok = ok && input_apply_inits(&c->program, o->map_inits, d);
     ok = ok && settings_apply_board(&c->program, c->board.kconfig, d);
@@ -152,22 +133,42 @@ bool compile_program(struct compilation *c, string_list inputs, const struct opt
     return ok && ((o->command && strcmp(o->command, "inspect") == 0) || settings_complete(&c->program, d));
 }
 
+/* --native: what runs is not lifted from what was proved. */
+static LLVMModuleRef make_native(struct compilation *c, const struct build_options *options, struct diag *d)
+{
+    c->llvm = LLVMContextCreate();
+    return native_program(c->llvm, c->verified, &c->board, options, d);
+}
+
+/* --native is for one C source, and what only lifted code can have is not for it. */
+static bool check_native(const struct options *o, struct diag *d)
+{
+    if (!o->native)
+        return true;
+    if (o->input_count != 1 || !input_is_source(o->inputs[0]))
+        return diag_error(d, &NO_PLACE, D_OPTION, "--native needs one C source; '%s' %s", o->inputs[0],
+                          input_is_source(o->inputs[0]) ? "is not alone" : "is none");
+    if (o->unverified || o->check_facts)
+        return diag_error(d, &NO_PLACE, D_OPTION, "--native and %s: the proof is of the BPF code, which is not there",
+                          o->unverified ? "--unverified" : "--check-facts");
+    return true;
+}
+
 bool compile_loaded(struct compilation *c, const struct options *o, struct diag *d)
 {
     LLVMModuleRef module = NULL;
+    const struct build_options options = build_options(c, o);
 
     bool ok = program_entries(&c->program, o->prog, &c->entries, &c->arena, d);
     ok = ok && (c->verified = prove(c, o, d)) != NULL;
-    c->formats = ok && o->deferred_printk ? verified_formats(c->verified, &c->arena) : NULL;
-    const struct build_options options = build_options(o, c->formats);
-    ok = ok && (module = lift(c, o, d));
+    ok = ok && (module = o->native ? make_native(c, &options, d) : lift(c, o, d));
     ok = ok && emit_object(&c->object, module, c->verified, &c->board, &options, d);
     return ok && link_firmware(&c->image, &c->object, &c->board, &options, d);
 }
 
 bool compile_firmware(struct compilation *c, const struct options *o, struct diag *d)
 {
-    bool ok = read_board(&c->board, o->board, d);
+    bool ok = check_native(o, d) && read_board(&c->board, o->board, d);
     ok = ok && compile_program(c, o->inputs, o, d);
     return ok && compile_loaded(c, o, d);
 }

@@ -11,13 +11,13 @@
 /* Everything made on the way. A zeroed struct is empty; stages that were not reached stay so. */
 struct compilation {
     struct arena arena;
-    const char *object_path; /* the BPF object: the input, or what clang made of a .bpf.c */
+    const char *object_path;  /* the BPF object: the input, or what clang made of a .bpf.c */
+    string_list source_flags; /* what clang is told of the headers of a .bpf.c */
     struct board board;
     struct program program;
     struct entries entries; /* functions that the image runs; the first is bpf_main */
     struct verify_stats stats;
     struct verified *verified; /* of all of them */
-    string_list formats;       /* deferred printk: of all of them; NULL: printk prints */
     LLVMContextRef llvm;
     struct object object;
     struct image image; /* its report is filled also when the image does not fit */

@@ -31,33 +31,65 @@ bool input_is_image(const char *path)
            head.e_machine != EM_NONE && head.e_type == ET_EXEC;
 }
 
-/* Compiles the BPF C file `source` to `object`. */
-static bool compile_c(const char *object, const char *source, struct arena *arena, struct diag *d)
+static void add_each(const char **flags, const char *option, string_list values, struct arena *arena)
+{
+    while (*flags)
+        flags++;
+    for (; *values; values++)
+        *flags++ = arena_printf(arena, "%s%s", option, *values);
+}
+
+static size_t list_length(string_list list)
+{
+    size_t count = 0;
+    while (list[count])
+        count++;
+    return count;
+}
+
+string_list input_flags(const struct options *o, struct arena *arena, struct diag *d)
 {
     const char *home = barebpf_home(arena, d);
     if (!home)
-        return false;
+        return NULL;
+    const char *const ours[] = {arena_printf(arena, "%s/helpers-template/include", home), NULL};
+    /* asm/types.h, for the kernel's headers */
+    const char *const system[] = {"-idirafter", "/usr/include/" BAREBPF_MULTIARCH, NULL};
+    const char **flags = arena_array(arena, list_length(o->includes) + list_length(o->defines) + 4, sizeof *flags);
+    add_each(flags, "-I", o->includes, arena);
+    add_each(flags, "-D", o->defines, arena);
+    add_each(flags, "-I", ours, arena);
+    add_each(flags, "", system, arena);
+    return flags;
+}
+
+bool input_is_source(const char *path)
+{
+    return ends_in(path, ".c");
+}
+
+/* Compiles the BPF C file `source` to `object`. */
+static bool compile_c(const char *object, const char *source, string_list flags, struct arena *arena, struct diag *d)
+{
     const char *clang = NULL;
     for (size_t i = 0; i < sizeof clangs / sizeof *clangs && !clang; i++)
         clang = process_find(arena, clangs[i]);
-    const char *include = arena_printf(arena, "-I%s/helpers-template/include", home);
-    const char *system = "/usr/include/" BAREBPF_MULTIARCH; /* asm/types.h, for the kernel's headers */
-    const char *const argv[] = {clang ? clang : "clang",
-                                "-target",
-                                "bpf",
-                                "-mcpu=v3",
-                                "-O2",
-                                "-g",
-                                "-Wall",
-                                "-fdebug-compilation-dir=.", /* the same bytes in every directory */
-                                include,
-                                "-idirafter",
-                                system,
-                                "-c",
-                                source,
-                                "-o",
-                                object,
-                                NULL};
+    const char *const words[] = {clang ? clang : "clang",
+                                 "-target",
+                                 "bpf",
+                                 "-mcpu=v3",
+                                 "-O2",
+                                 "-g",
+                                 "-Wall",
+                                 "-fdebug-compilation-dir=.", /* the same bytes in every directory */
+                                 "-c",
+                                 source,
+                                 "-o",
+                                 object,
+                                 NULL};
+    const char **argv = arena_array(arena, list_length(words) + list_length(flags) + 1, sizeof *argv);
+    add_each(argv, "", words, arena);
+    add_each(argv, "", flags, arena);
     struct process_result result;
     if (!process_run(arena, argv, 120, &result, d))
         return false;
@@ -66,18 +98,18 @@ static bool compile_c(const char *object, const char *source, struct arena *aren
            diag_error(d, &FILE_PLACE(source), D_TOOL_FAILED, "clang could not compile '%s'", source);
 }
 
-bool input_object(const char **object, const char *input, struct arena *arena, struct diag *d)
+bool input_object(const char **object, const char *input, string_list flags, struct arena *arena, struct diag *d)
 {
     *object = input;
     if (!file_check(input, d))
         return false;
-    if (!ends_in(input, ".c"))
+    if (!input_is_source(input))
         return true;
     const char *directory = file_work_dir(arena, d);
     if (!directory)
         return false;
     *object = arena_printf(arena, "%s/%s.bpf.o", directory, file_stem(arena, input));
-    return compile_c(*object, input, arena, d);
+    return compile_c(*object, input, flags, arena, d);
 }
 
 /* "NAME=TEXT": its parts. */

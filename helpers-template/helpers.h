@@ -144,6 +144,21 @@ static inline long rt_helper_snprintf(void *to, uint32_t to_bytes, const void *f
     return rt_snprintf(to, to_bytes, format, args, data_bytes / 8);
 }
 
+/* 181: for native code; lifted code has the loop itself. */
+static inline __attribute__((always_inline)) long rt_helper_loop(uint32_t rounds, void *function, void *context,
+                                                                 uint64_t flags)
+{
+    rt_callback *callback = (rt_callback *)function;
+    if (flags)
+        return -RT_EINVAL;
+    if (rounds > RT_LOOPS_MAX)
+        return -RT_E2BIG;
+    for (uint32_t i = 0; i < rounds; i++)
+        if (callback((void *)(uintptr_t)i, context, NULL, NULL)) /* NOLINT(performance-no-int-to-ptr) */
+            return (long)i + 1;
+    return (long)rounds;
+}
+
 /* 182: compares up to `bytes` characters with a constant string. */
 static inline long rt_helper_strncmp(const void *left, uint32_t bytes, const void *right)
 {

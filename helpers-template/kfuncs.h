@@ -6,9 +6,6 @@
 
 #include "rt.h"
 
-/* Linux: BPF_MAX_LOOPS, the most rounds of an iterator. */
-#define RT_ITER_ROUNDS (8u * 1024 * 1024)
-
 /* An iterator over numbers, in the 8 bytes that the program gives. */
 struct rt_iter_num {
     int32_t current; /* the number that the program reads; the next one is one more */
@@ -20,7 +17,7 @@ static inline __attribute__((always_inline)) long rt_kfunc_bpf_iter_num_new(void
 {
     struct rt_iter_num *it = at;
     int64_t rounds = (int64_t)(int32_t)end - (int32_t)start;
-    bool ok = rounds >= 0 && rounds <= RT_ITER_ROUNDS;
+    bool ok = rounds >= 0 && rounds <= RT_LOOPS_MAX;
     it->current = ok ? (int32_t)(start - 1) : 0;
     it->end = ok ? (int32_t)end : 0;
     return ok ? 0 : rounds < 0 ? -RT_EINVAL : -RT_E2BIG;

@@ -30,6 +30,9 @@ enum rt_update_flag { RT_ANY = 0, RT_NOEXIST = 1, RT_EXIST = 2, RT_LOCKED = 4 };
  * it returns: 0 to go on, 1 to stop. */
 typedef size_t rt_callback(void *a, void *b, void *c, void *d);
 
+/* Linux: BPF_MAX_LOOPS, the most rounds of an iterator and of bpf_loop. */
+#define RT_LOOPS_MAX (8u * 1024 * 1024)
+
 /* Memory functions inside the stubs become a few instructions: sizes are constants there. */
 #define rt_copy(to, from, bytes) __builtin_memcpy((to), (from), (bytes))
 

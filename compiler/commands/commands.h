@@ -19,8 +19,6 @@ struct options {
     const char *prog;         /* --prog: names with commas between them, "*" = all; NULL = the only one */
     string_list stubs;        /* --stubs FILE.c */
     const char *main_file;    /* --main FILE.c */
-    string_list with;         /* --with FILE.c */
-    string_list helper_files; /* --helpers FILE.h */
     char optimize;            /* -O: 's', 'z', '2', '3', '0'; 0 = not given */
     string_list emit;         /* --emit a,b, split at the commas */
     string_list sets;         /* --set VAR=VALUE */
@@ -28,6 +26,8 @@ struct options {
     string_list ksyms;        /* --ksym NAME,…: weak externs that the firmware has */
     const char *btf;          /* --btf FILE; NULL = not given */
     string_list map_inits;    /* --map-init MAP[SLOT]=PROGRAM */
+    string_list includes;     /* -I DIR */
+    string_list defines;      /* -D NAME[=VALUE] */
     uint64_t max_flash_bytes; /* --max-flash …; 0 = not given */
     uint64_t max_ram_bytes, max_stack_bytes, max_insns;
     uint32_t stack_limit;  /* --stack-limit; 0 = not given */
@@ -42,10 +42,10 @@ struct options {
     bool compare;                         /* stat: --compare */
     bool link;                            /* --link: verify the objects as one program */
     const char *memory_file, *gdb_server; /* map dump: --memory, --gdb */
-    bool deferred_printk;                 /* --deferred-printk */
     bool dump_maps;                       /* --dump-maps */
     bool json;                            /* -j, --json */
     bool unverified;                      /* --unverified */
+    bool native;                          /* --native */
     bool check_facts;                     /* --check-facts */
     bool verbose;                         /* -v, --verbose: show the commands that are run */
     bool colour;                          /* stderr is a terminal and NO_COLOR is not set */
@@ -57,7 +57,6 @@ int command_stat(const struct options *o, struct diag *d);
 int command_run(const struct options *o, struct diag *d);
 int command_inspect(const struct options *o, struct diag *d);
 int command_map(const struct options *o, struct diag *d);
-int command_log(const struct options *o, struct diag *d);
 int command_boards(const struct options *o, struct diag *d);
 int command_flash(const struct options *o, struct diag *d);
 int command_debug(const struct options *o, struct diag *d);

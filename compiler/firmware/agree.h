@@ -15,6 +15,8 @@ struct agreement {
     LLVMTargetMachineRef machine;
     const struct verified *verified;
     const char *path; /* of the stubs, for messages */
+    bool native;      /* the module is not lifted but native code
+                       */
     bool is_given;    /* by --stubs: what we generate ourselves is believed where only a mistake of ours could differ */
     struct diag *d;
 };

@@ -20,7 +20,6 @@ struct binary_section {
     const char *name;
     uint64_t address, load_address, size_bytes;
     bool has_contents, is_writable;
-    const uint8_t *contents; /* NULL: none */
 };
 
 /* Owned by the arena given to binary_read(). */
@@ -28,7 +27,6 @@ struct binary {
     struct binary_symbol *symbols; /* named symbols with an address */
     struct binary_section *sections;
     uint32_t symbol_count, section_count;
-    uint32_t pointer_bytes;
     const char *note; /* text of the manifest's note; NULL = none */
 };
 

@@ -81,7 +81,7 @@ static bool stub_error(struct emitter *e, const char *name, const char *what)
     struct place place = NO_PLACE;
     if (strncmp(name, prefix, sizeof prefix - 1) == 0) {
         uint32_t id = (uint32_t)strtoul(name + sizeof prefix - 1, NULL, 10);
-        helper = e->verified ? program_helper(verified_program(e->verified), id) : helper_find(id);
+        helper = helper_find(id);
         place = helper_call_place(e, id);
     }
     diag_error(e->d, &place, D_STUB, "%s%sthe stub %s() %s", helper ? helper->enum_name : "", helper ? ": " : "", name,
@@ -123,6 +123,8 @@ static LLVMModuleRef compile_c(struct emitter *e, const struct cache *cache, con
     const char *const rest[] = {"-emit-llvm", "-Xclang", "-disable-llvm-passes", "-c", source, "-o", path, NULL};
     command_add(&command, arena_printf(arena, "-ffile-prefix-map=%s=.", e->object->work_dir));
     command_add_list(&command, rest);
+    if (e->options->native_source) /* keys and values have the types of the program's source there */
+        command_add(&command, "-fno-strict-aliasing");
     const struct unit unit = {source, path, e->object->work_dir, "compiling the stubs"};
     if (!cache_compile(cache, arena, &command, &unit, e->d))
         return NULL;
@@ -177,7 +179,15 @@ static bool add_stubs(struct emitter *e)
     }
     if (!all)
         return true;
-    const struct agreement agreement = {all, e->machine, e->verified, sources[0], given != NULL, e->d};
+    const struct agreement agreement = {
+        .stubs = all,
+        .machine = e->machine,
+        .verified = e->verified,
+        .path = sources[0],
+        .native = e->options->native_source != NULL,
+        .is_given = given != NULL,
+        .d = e->d,
+    };
     if (!check_stubs(e, all) || !stubs_agree(&agreement)) {
         LLVMDisposeModule(all);
         return false;
@@ -284,7 +294,8 @@ static bool optimise(struct emitter *e)
     LLVMDisposeMessage(message);
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     const char *sanitizer = board_is_sanitized(e->board) ? ",asan" : "";
-    const char *first = level(e->options) == '0' ? "" : FIRST_PASSES;
+    /* Native code has had what it needs of them; measured, once more costs up to a seventh of its speed. */
+    const char *first = level(e->options) == '0' || e->options->native_source ? "" : FIRST_PASSES;
     const char *passes = arena_printf(&e->object->arena, "%sdefault<O%c>%s", first, level(e->options), sanitizer);
     LLVMErrorRef error = LLVMRunPasses(e->module, passes, e->machine, options);
     LLVMDisposePassBuilderOptions(options);
@@ -410,7 +421,7 @@ static bool write_generated(struct emitter *e)
     struct text text = {0};
     object->stubs_path = arena_printf(&object->arena, "%s/%s.stubs.c", object->work_dir, program->stem);
     object->skel_path = arena_printf(&object->arena, "%s/%s.skel.h", object->work_dir, program->stem);
-    bool ok = stubs_generate(&text, e->verified, e->board, stubs_shared(e->verified, e->options), e->d) &&
+    bool ok = stubs_generate(&text, e->verified, e->board, e->options, e->d) &&
               file_write(object->stubs_path, text_chars(&text), text.length, e->d);
     text_free(&text);
     kfuncs_prototypes(&text, e->verified);
@@ -446,19 +457,7 @@ static bool check_hook(struct emitter *e, const struct func *entry)
                       entry->name, served);
 }
 
-/* The program may add a part of its packet to a perf event. */
-static bool adds_packets(const struct verified *part)
-{
-    const struct program *program = verified_program(part);
-    for (uint32_t i = 0; i < program->insn_count; i++)
-        if (program->insns[i].op == OP_HELPER && program->insns[i].imm == HELPER_PERF_OUTPUT &&
-            verified_fact(part, i)->reachable)
-            return true;
-    return false;
-}
-
-/* All programs of an image: helpers ask barebpf_program, which is the first one's, of which kind packets are, and
- * bpf_perf_event_output looks for one in any context that it gets. */
+/* All programs of an image: helpers ask barebpf_program, which is the first one's, of which kind packets are. */
 static bool check_hooks(struct emitter *e)
 {
     const struct program *program = verified_program(e->verified);
@@ -468,12 +467,6 @@ static bool check_hooks(struct emitter *e)
         bool alike = hook_has_fields(first->hook) && first->hook->layout == entry->hook->layout;
         if (!check_hook(e, entry))
             return false;
-        if (hook_has_fields(first->hook) && !hook_has_fields(entry->hook) &&
-            adds_packets(verified_part(e->verified, i)))
-            return diag_error(
-                e->d, &FILE_PLACE(program->path), D_FEATURE,
-                "'%s' has packets, and '%s', which has none, calls bpf_perf_event_output: not in one image",
-                first->name, entry->name);
         if (i > 0 && hook_has_fields(entry->hook) && !alike) {
             diag_error(e->d, &FILE_PLACE(program->path), D_FEATURE,
                        "'%s' of section '%s' and '%s' of section '%s' in one image: packets are of one kind",

@@ -11,6 +11,7 @@ struct generator {
     const struct verified *verified;
     const struct program *program;
     const struct board *board;
+    bool native; /* for native code, not for lifted */
     struct diag *d;
 };
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "../../helpers-template/include/barebpf/run.h"
-#include "contents.h"
 #include "map_bytes.h"
 
 #define FORMAT_VERSION   1
@@ -121,7 +120,15 @@ static json_t *part_json(const struct verified *part)
                      "stack_bytes", (json_int_t)bounds->stack_bytes);
 }
 
-static json_t *manifest_json(const struct verified *v, const struct board *board)
+/* Of what the proof is. */
+static const char *proof_of(const struct verified *v, bool native)
+{
+    if (!verified_is_proved(v))
+        return "none";
+    return native ? "bpf twin" : "code";
+}
+
+static json_t *manifest_json(const struct verified *v, const struct board *board, bool native)
 {
     const struct program *program = verified_program(v);
     const struct func *entry = &program->funcs[verified_entry(v)];
@@ -138,9 +145,10 @@ static json_t *manifest_json(const struct verified *v, const struct board *board
     for (uint32_t i = 0; i < program->map_count; i++)
         if (program->maps[i].role != MAP_EXTERN)
             json_array_append_new(maps, map_json(v, i));
-    return json_pack("{si si ss ss ss sb ss so so ss s{sI sI} s{ss si sI} so}", "format", FORMAT_VERSION, "verifier",
-                     VERIFIER_VERSION, "board", board->name, "object", program->stem, "sha256", sha256, "verified",
-                     (int)verified_is_proved(v), "entry", entry->name, "programs", names, "parts", parts, "section",
+    return json_pack("{si si ss ss ss sb ss ss ss so so ss s{sI sI} s{ss si sI} so}", "format", FORMAT_VERSION,
+                     "verifier", VERIFIER_VERSION, "board", board->name, "object", program->stem, "sha256", sha256,
+                     "verified", (int)verified_is_proved(v), "code", native ? "native" : "bpf", "proof",
+                     proof_of(v, native), "entry", entry->name, "programs", names, "parts", parts, "section",
                      entry->section ? entry->section : "", "bounds", "max_insns", (json_int_t)bounds->max_insns,
                      "stack_bytes", (json_int_t)bounds->stack_bytes, "context", "hook",
                      entry->hook ? entry->hook->name : "raw", "kind", (int)manifest_context(v).kind, "bytes",
@@ -159,20 +167,10 @@ static void append_padding(struct text *out)
         text_append(out, "", 1);
 }
 
-static json_t *formats_json(string_list formats)
-{
-    json_t *list = json_array();
-    for (; *formats; formats++)
-        json_array_append_new(list, contents_bytes(*formats, strlen(*formats)));
-    return list;
-}
-
-void manifest_note(struct text *out, const struct verified *v, const struct board *board, string_list formats)
+void manifest_note(struct text *out, const struct verified *v, const struct board *board, bool native)
 {
     static const char owner[] = "barebpf";
-    json_t *root = manifest_json(v, board);
-    if (formats)
-        json_object_set_new(root, "formats", formats_json(formats));
+    json_t *root = manifest_json(v, board, native);
     char *json = root ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     if (!json)
         BUG("the manifest cannot be written as JSON");
@@ -196,15 +194,16 @@ static uint32_t extern_count(const struct program *program)
     return count;
 }
 
-/* The bytes of the compact form: "BBPF", format, verified, SHA-256, max_insns, stack, context bytes, map count, the
- * programs' names with commas between them (the entry's first) and a NUL, padding to 4; then per map type, key bytes,
- * value bytes, entries, symbol and a NUL, padding to 4. */
-void manifest_bytes(struct text *out, const struct verified *v)
+/* The bytes of the compact form: "BBPF", format, verified, native, SHA-256, max_insns, stack, context bytes, map count,
+ * the programs' names with commas between them (the entry's first) and a NUL, padding to 4; then per map type, key
+ * bytes, value bytes, entries, symbol and a NUL, padding to 4. */
+void manifest_bytes(struct text *out, const struct verified *v, bool native)
 {
     const struct program *program = verified_program(v);
     const struct bounds *bounds = verified_bounds(v);
     text_append(out, "BBPF", 4);
-    append_u32(out, FORMAT_VERSION | (uint32_t)VERIFIER_VERSION << 8 | (uint32_t)verified_is_proved(v) << 16);
+    append_u32(out, FORMAT_VERSION | (uint32_t)VERIFIER_VERSION << 8 | (uint32_t)verified_is_proved(v) << 16 |
+                        (uint32_t)native << 17);
     text_append(out, (const char *)program->sha256, sizeof program->sha256);
     append_u32(out, (uint32_t)bounds->max_insns);
     append_u32(out, (uint32_t)(bounds->max_insns >> 32));
@@ -228,10 +227,10 @@ void manifest_bytes(struct text *out, const struct verified *v)
     }
 }
 
-void manifest_c(struct text *out, const struct verified *v)
+void manifest_c(struct text *out, const struct verified *v, bool native)
 {
     struct text bytes = {0};
-    manifest_bytes(&bytes, v);
+    manifest_bytes(&bytes, v, native);
     text_printf(out,
                 "/* What was verified: see manifest.c of the compiler. */\n"
                 "__attribute__((used, retain, aligned(4), section(\"" MANIFEST_SECTION "\")))\n"

@@ -12,14 +12,15 @@
 #define MANIFEST_NOTE_TYPE    1
 
 /* The ELF note: owner "barebpf", type 1, the JSON text. JSON: "format", "board", "object", "sha256", "verified",
- * "entry", "programs", "bounds", "context", "maps" with the layouts of keys and values, see docs/ARCHITECTURE.md;
- * "formats" of deferred printk, if any. */
-void manifest_note(struct text *out, const struct verified *v, const struct board *board, string_list formats);
+ * "code" (what runs: "bpf", or "native" code of the same source) and "proof" (of "code", of its "bpf twin", or "none"),
+ * "entry", "programs", "bounds", "context", "maps" with the layouts of keys and values, see docs/ARCHITECTURE.md.
+ * `native`: the code is the source's own. */
+void manifest_note(struct text *out, const struct verified *v, const struct board *board, bool native);
 
 /* The compact form, in flash: its bytes; and as C for the generated stubs. */
 #define MANIFEST_SECTION ".barebpf.manifest"
-void manifest_bytes(struct text *out, const struct verified *v);
-void manifest_c(struct text *out, const struct verified *v);
+void manifest_bytes(struct text *out, const struct verified *v, bool native);
+void manifest_c(struct text *out, const struct verified *v, bool native);
 
 /* The context that main hands to the program: enum barebpf_context_kind of run.h, and the bytes of plain memory. */
 struct manifest_context {

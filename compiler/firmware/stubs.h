@@ -5,16 +5,13 @@
 
 #include "../base/text.h"
 #include "../verify/verify.h"
-#include "board.h"
 #include "firmware.h"
 
-/* Appends the file. `shared`: interrupt handlers may use the maps while the program runs. Reports map-type or extern
- * (status 2) when the program uses what has no counterpart. */
-bool stubs_generate(struct text *out, const struct verified *v, const struct board *board, bool shared, struct diag *d);
-
-/* May something else use the maps while a program runs? C of the user's may have interrupt handlers, which call
- * programs or use maps. */
-bool stubs_shared(const struct verified *v, const struct build_options *options);
+/* Appends the file. Options: with a main of the user's, interrupt handlers may use the maps while the program runs;
+ * native code also gets helpers that lifted code needs no function for. Reports map-type or extern (status 2) when the
+ * program uses what has no counterpart. */
+bool stubs_generate(struct text *out, const struct verified *v, const struct board *board,
+                    const struct build_options *options, struct diag *d);
 
 /* Does the program call helper `id`? */
 bool stubs_use_helper(const struct verified *v, uint32_t id);

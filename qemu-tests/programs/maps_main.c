@@ -4,9 +4,7 @@
 
 #include "tests/map_steps.h"
 
-#ifndef STEPS
-#define STEPS 5000u
-#endif
+#define STEPS 5000
 
 int main(void)
 {
