@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Packet helpers on boards against Linux: result and packet of every case of a source (packets.bpf.c,
-packet_loads.bpf.c).
+"""Helpers on boards against Linux: result and packet of every case of a source (packets.bpf.c,
+packet_loads.bpf.c, linux_maps.bpf.c).
 
     packets.py --barebpf TOOL --linux LINUX_RUN --clang CLANG --source SOURCE.bpf.c BOARD[:LEVEL]...
 

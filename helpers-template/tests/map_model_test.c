@@ -4,6 +4,7 @@
  *
  *     helpers_map_model_test [STEPS]            against the model; ring buffer and bloom filter too
  *     helpers_map_model_test --kernel [STEPS]   against Linux; ends with 77 where bpf() is not allowed
+ *     helpers_map_model_test --percpu [STEPS]   against its per-CPU maps, which here are the plain ones
  *     helpers_map_model_test --digests STEPS    "NAME DIGEST" for each map, to be compared with a board's
  */
 #include <errno.h>
@@ -19,8 +20,9 @@
 #include "map_ring.h"
 #include "map_steps.h"
 
-#define PAIRS_MAX 64
-#define SKIPPED   77
+#define PAIRS_MAX  64
+#define SKIPPED    77
+#define COPIES_MAX 256 /* processors whose values a per-CPU map of Linux hands over */
 
 /* What a map must hold; queues from the oldest to the newest. */
 struct model {
@@ -295,22 +297,48 @@ static long kernel_call(int command, union bpf_attr *attr)
     return result < 0 ? -errno : result;
 }
 
-/* A map like the subject. */
-static int kernel_map(const struct subject *s)
+/* A map of Linux's that is like the subject. */
+struct kernel {
+    int map;
+    uint32_t copies; /* of a value: per-CPU maps hold one for each processor; 0: it is no per-CPU map */
+    uint32_t stride; /* from copy to copy */
+};
+
+/* As many values as lookups and updates of per-CPU maps hand over. */
+static uint32_t possible_cpus(void)
+{
+    uint32_t first = 0, last = 0;
+    FILE *file = fopen("/sys/devices/system/cpu/possible", "r");
+    if (file && fscanf(file, "%u-%u", &first, &last) < 2)
+        last = first;
+    if (file)
+        fclose(file);
+    return last + 1 < COPIES_MAX ? last + 1 : COPIES_MAX;
+}
+
+static struct kernel kernel_map(const struct subject *s, bool percpu)
 {
     static const uint32_t types[] = {BPF_MAP_TYPE_ARRAY,    BPF_MAP_TYPE_HASH,  BPF_MAP_TYPE_LRU_HASH,
                                      BPF_MAP_TYPE_LPM_TRIE, BPF_MAP_TYPE_QUEUE, BPF_MAP_TYPE_STACK};
+    static const uint32_t percpu_types[] = {BPF_MAP_TYPE_PERCPU_ARRAY, BPF_MAP_TYPE_PERCPU_HASH,
+                                            BPF_MAP_TYPE_LRU_PERCPU_HASH};
     union bpf_attr attr;
     memset(&attr, 0, sizeof attr);
-    attr.map_type = types[s->kind];
+    attr.map_type = percpu ? percpu_types[s->kind] : types[s->kind];
     attr.key_size = s->key_bytes;
     attr.value_size = s->value_bytes;
     attr.max_entries = s->entries;
     attr.map_flags = s->kind == SUBJECT_TRIE ? BPF_F_NO_PREALLOC : 0;
-    return (int)kernel_call(BPF_MAP_CREATE, &attr);
+    struct kernel k = {(int)kernel_call(BPF_MAP_CREATE, &attr), percpu ? possible_cpus() : 0,
+                       (s->value_bytes + 7) / 8 * 8};
+    if (k.map < 0) {
+        printf("SKIPPED: bpf() is not allowed here: %s\n", strerror(-k.map));
+        exit(SKIPPED);
+    }
+    return k;
 }
 
-static struct answer kernel_run(int map, const struct step *step)
+static struct answer kernel_run(const struct kernel *k, const struct step *step)
 {
     static const int commands[] = {BPF_MAP_LOOKUP_ELEM,
                                    BPF_MAP_UPDATE_ELEM,
@@ -318,67 +346,119 @@ static struct answer kernel_run(int map, const struct step *step)
                                    BPF_MAP_UPDATE_ELEM,
                                    BPF_MAP_LOOKUP_AND_DELETE_ELEM,
                                    BPF_MAP_LOOKUP_ELEM};
+    static _Alignas(8) unsigned char values[COPIES_MAX * STEP_BYTES];
     struct answer a = {.result = 0};
-    unsigned char value[STEP_BYTES];
     union bpf_attr attr;
     bool updates = step->op == STEP_UPDATE || step->op == STEP_PUSH, queued = step->op >= STEP_PUSH;
     memset(&attr, 0, sizeof attr);
-    memcpy(value, updates ? step->value : a.value, sizeof value);
-    attr.map_fd = (uint32_t)map;
+    memcpy(values, updates ? step->value : a.value, STEP_BYTES);
+    for (uint32_t copy = 1; updates && copy < k->copies; copy++)
+        memcpy(values + copy * k->stride, step->value, k->stride);
+    attr.map_fd = (uint32_t)k->map;
     attr.key = queued ? 0 : (uintptr_t)step->key;
     if (step->op != STEP_DELETE)
-        attr.value = (uintptr_t)value;
+        attr.value = (uintptr_t)values;
     if (updates)
         attr.flags = step->flags;
     a.result = kernel_call(commands[step->op], &attr);
     if (!updates && step->op != STEP_DELETE && !a.result)
-        memcpy(a.value, value, sizeof value);
+        memcpy(a.value, values, STEP_BYTES);
     return a;
 }
 
-static void check_kernel(const struct subject *s, uint32_t count)
+static void check_kernel(const struct subject *s, bool percpu, uint32_t count)
 {
-    int map = kernel_map(s);
+    struct kernel k = kernel_map(s, percpu);
     uint32_t state = s->key_bytes * 31 + s->value_bytes;
-    if (map < 0) {
-        printf("SKIPPED: bpf() is not allowed here: %s\n", strerror(-map));
-        exit(SKIPPED);
-    }
     for (uint32_t i = 0; i < count; i++) {
         struct step step = step_next(s, &state);
-        struct answer is = step_run(s, &step), must = kernel_run(map, &step);
+        struct answer is = step_run(s, &step), must = kernel_run(&k, &step);
         compare(s, i, &is, &must);
     }
-    close(map);
+    close(k.map);
 }
 
-static void check(const struct subject *s, bool kernel, uint32_t count)
+/* Puts what an LRU map answers into the model of what it may hold: it drops what it likes, but knows nothing else. */
+static void follow_lru(const struct subject *s, struct model *model, uint32_t i, const struct step *step,
+                       const struct answer *is, bool there)
 {
-    if (s->kind == SUBJECT_LRU && kernel)
-        return; /* which key Linux drops is approximate */
-    if (kernel)
-        check_kernel(s, count);
-    else if (s->kind == SUBJECT_LRU)
+    struct subject roomy = *s;
+    roomy.entries = PAIRS_MAX;
+    uint32_t at = model_find(model, s, step->key);
+    if (!there && at < model->count)
+        model_remove(model, at);
+    struct answer must = model_run(model, &roomy, step);
+    compare(s, i, is, &must);
+}
+
+/* Linux's LRU maps and ours drop different keys; both answer as a map that holds what it has kept, hold a key that was
+ * just put in, and never more keys than they have entries. */
+static void check_kernel_lru(const struct subject *s, bool percpu, uint32_t count)
+{
+    static struct model ours, theirs;
+    struct kernel k = kernel_map(s, percpu);
+    uint32_t state = s->key_bytes * 31 + s->value_bytes;
+    model_init(&ours, s);
+    model_init(&theirs, s);
+    for (uint32_t i = 0; i < count; i++) {
+        struct step step = step_next(s, &state), look = step;
+        look.op = STEP_LOOKUP;
+        bool there = s->lookup(step.key) != NULL, there_in_linux = kernel_run(&k, &look).result == 0;
+        struct answer is = step_run(s, &step), is_in_linux = kernel_run(&k, &step);
+        if (step.op == STEP_UPDATE && step.flags == (is_in_linux.result ? 2 : 1))
+            there_in_linux = false; /* Linux makes room first, and may drop this very key for it */
+        follow_lru(s, &ours, i, &step, &is, there);
+        follow_lru(s, &theirs, i, &step, &is_in_linux, there_in_linux);
+        bool put = step.op == STEP_UPDATE && !is_in_linux.result;
+        if (put && kernel_run(&k, &look).result)
+            fail(s, i, "the new key's presence in Linux", 0, 1);
+        uint32_t held = 0;
+        for (uint32_t pair = 0; i % 16 == 0 && pair < theirs.count; pair++) {
+            memcpy(look.key, theirs.pairs[pair].key, sizeof look.key);
+            held += kernel_run(&k, &look).result == 0;
+        }
+        if (held > s->entries)
+            fail(s, i, "the number of keys in Linux", held, s->entries);
+    }
+    close(k.map);
+}
+
+static void check_against_kernel(const struct subject *s, bool percpu, uint32_t count)
+{
+    if (s->kind == SUBJECT_LRU)
+        check_kernel_lru(s, percpu, count);
+    else
+        check_kernel(s, percpu, count);
+    printf("%s%s: %u steps as Linux\n", s->name, percpu ? ", per CPU" : "", count);
+}
+
+static void check(const struct subject *s, uint32_t count)
+{
+    if (s->kind == SUBJECT_LRU)
         check_lru(s, count);
     else
         check_exact(s, count);
-    printf("%s: %u steps as %s\n", s->name, count, kernel ? "Linux" : "the model");
+    printf("%s: %u steps as the model\n", s->name, count);
 }
 
 int main(int argc, char **argv)
 {
-    const char *last = argc > 1 ? argv[argc - 1] : "";
+    const char *last = argc > 1 ? argv[argc - 1] : "", *what = argc > 1 ? argv[1] : "";
     uint32_t count = *last >= '1' && *last <= '9' ? (uint32_t)strtoul(last, NULL, 10) : 100000;
-    bool kernel = argc > 1 && strcmp(argv[1], "--kernel") == 0, digests = argc > 1 && strcmp(argv[1], "--digests") == 0;
+    bool percpu = strcmp(what, "--percpu") == 0, kernel = strcmp(what, "--kernel") == 0;
     for (uint32_t i = 0; i < STEP_SUBJECTS; i++) {
-        if (digests)
-            printf("%s %08x\n", step_subjects[i].name, steps_digest(&step_subjects[i], count));
-        else
-            check(&step_subjects[i], kernel, count);
+        const struct subject *s = &step_subjects[i];
+        if (strcmp(what, "--digests") == 0)
+            printf("%s %08x\n", s->name, steps_digest(s, count));
+        else if (!kernel && !percpu)
+            check(s, count);
+        else if (kernel || s->kind <= SUBJECT_LRU)
+            check_against_kernel(s, percpu, count);
     }
-    if (!kernel && !digests) {
+    if (*what != '-') {
         check_ring(count);
         check_bloom();
+        printf("ring buffer: %u steps as the model; bloom filter\n", count);
     }
     return 0;
 }
