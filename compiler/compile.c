@@ -63,7 +63,8 @@ static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct
     const char *layout = board_data_layout(&c->board, &c->arena, d);
     if (!layout)
         return NULL;
-    const struct lift_options options = compile_lift_options(&c->board, layout, o->optimize, o->check_facts);
+    struct lift_options options = compile_lift_options(&c->board, layout, o->optimize, o->check_facts);
+    options.formats = c->formats;
     c->llvm = LLVMContextCreate();
     for (uint32_t i = 0; i < verified_part_count(c->verified); i++) {
         LLVMModuleRef one = lift_program(c->llvm, verified_part(c->verified, i), &options, d);
@@ -91,12 +92,14 @@ static struct build_options build_options(const struct compilation *c, const str
         .emit = o->emit,
         .stubs = o->stubs,
         .main_file = o->main_file,
+        .with = o->with,
         .max_flash = o->max_flash_bytes,
         .max_ram = o->max_ram_bytes,
         .max_stack = o->max_stack_bytes,
         .max_insns = o->max_insns,
         .check_facts = o->check_facts,
         .verbose = o->verbose,
+        .formats = c->formats,
     };
 }
 
@@ -121,11 +124,34 @@ static bool make_object(struct compilation *c, string_list inputs, const struct 
     return directory && link_objects(c->object_path, objects, d);
 }
 
+/* --helpers; what is declared there the firmware has, besides what --ksym names. */
+static bool read_owns(struct compilation *c, struct owns *owns, string_list *provided, const struct options *o,
+                      struct diag *d)
+{
+    char *text = NULL;
+    size_t size = 0;
+    uint32_t count = 0;
+    for (string_list file = o->helper_files; *file; file++)
+        if (!file_read(&c->arena, *file, &text, &size, d) || !own_read(owns, *file, text, &c->arena, d))
+            return false;
+    while (o->ksyms && o->ksyms[count])
+        count++;
+    const char **names = arena_array(&c->arena, count + owns->count + 1, sizeof *names);
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = o->ksyms[i];
+    for (uint32_t i = 0; i < owns->count; i++)
+        names[count + i] = owns->items[i].contract.name;
+    *provided = names;
+    return true;
+}
+
 bool compile_program(struct compilation *c, string_list inputs, const struct options *o, struct diag *d)
 {
-    bool ok = make_object(c, inputs, o, d);
-    const struct load_options load = {.name = inputs[0], .btf = o->btf, .provided = o->ksyms};
+    struct owns owns = {0};
+    struct load_options load = {.name = inputs[0], .btf = o->btf};
+    bool ok = make_object(c, inputs, o, d) && read_owns(c, &owns, &load.provided, o, d);
     ok = ok && load_program(&c->program, c->object_path, &load, d);
+    c->program.owns = owns;
     ok = ok && input_apply_maps(&c->program, o->map_sizes, d);
     ok = ok && input_apply_inits(&c->program, o->map_inits, d);
     ok = ok && settings_apply_board(&c->program, c->board.kconfig, d);
@@ -157,10 +183,11 @@ static bool check_native(const struct options *o, struct diag *d)
 bool compile_loaded(struct compilation *c, const struct options *o, struct diag *d)
 {
     LLVMModuleRef module = NULL;
-    const struct build_options options = build_options(c, o);
 
     bool ok = program_entries(&c->program, o->prog, &c->entries, &c->arena, d);
     ok = ok && (c->verified = prove(c, o, d)) != NULL;
+    c->formats = ok && o->deferred_printk && !o->native ? verified_formats(c->verified, &c->arena) : NULL;
+    const struct build_options options = build_options(c, o);
     ok = ok && (module = o->native ? make_native(c, &options, d) : lift(c, o, d));
     ok = ok && emit_object(&c->object, module, c->verified, &c->board, &options, d);
     return ok && link_firmware(&c->image, &c->object, &c->board, &options, d);

@@ -18,6 +18,7 @@ struct compilation {
     struct entries entries; /* functions that the image runs; the first is bpf_main */
     struct verify_stats stats;
     struct verified *verified; /* of all of them */
+    string_list formats;       /* deferred printk: of all of them; NULL: printk prints */
     LLVMContextRef llvm;
     struct object object;
     struct image image; /* its report is filled also when the image does not fit */

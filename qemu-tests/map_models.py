@@ -2,19 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random operations on maps of every type on a board give the answers that they give on the host.
 
-    map_models.py --barebpf TOOL --clang CLANG --model HELPERS_MAP_MODEL_TEST BOARD
+    map_models.py --barebpf TOOL --clang CLANG --model HELPERS_MAP_MODEL_TEST [--steps N] BOARD...
 """
 import os
-import re
 import subprocess
 import sys
 
 import common
 
 
-def board_lines(options, image, count):
+def board_lines(board, image, count):
     """The first lines that the image prints. Nobody ends this firmware, it idles when it is done."""
-    command = ["timeout", "100", *common.board(options.board)["qemu"], "-kernel", image]
+    command = ["timeout", "3000", *common.board(board)["qemu"], "-kernel", image]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as emulator:
         lines = [emulator.stdout.readline().strip() for _ in range(count)]
         emulator.terminate()
@@ -22,28 +21,33 @@ def board_lines(options, image, count):
 
 
 def test(options, directory):
-    """Builds the firmware and compares its digests with the host's."""
+    """Builds the firmware for each board and compares its digests with the host's."""
     programs = os.path.join(common.ROOT, "qemu-tests", "programs")
-    main_file, target = os.path.join(programs, "maps_main.c"), os.path.join(directory, "empty.bpf.o")
-    image = os.path.join(directory, "maps.elf")
-    with open(main_file, encoding="utf-8") as file:
-        steps = re.search(r"#define STEPS (\d+)", file.read()).group(1)
+    main_file, target = os.path.join(directory, "maps_main.c"), os.path.join(directory, "empty.bpf.o")
+    with open(os.path.join(programs, "maps_main.c"), encoding="utf-8") as file:
+        source = file.read()
+    with open(main_file, "w", encoding="utf-8") as file:
+        file.write(f"#define STEPS {options.steps}u\n{source}")
     common.compile_bpf(options, os.path.join(programs, "empty.bpf.c"), target)
-    result = common.tool(options, "build", target, "--board", options.board, "--main", main_file, "-o", image)
-    if result.returncode != 0:
-        raise common.Failure(f"exit status {result.returncode}\n{result.stderr}")
-    want = subprocess.run([options.model, "--digests", steps], stdout=subprocess.PIPE, text=True,
+    want = subprocess.run([options.model, "--digests", str(options.steps)], stdout=subprocess.PIPE, text=True,
                           check=True).stdout.splitlines()
-    common.expect("digests", board_lines(options, image, len(want)), want)
-    print(f"{len(want)} maps, {steps} steps each")
+    for board in options.board:
+        image = os.path.join(directory, f"{board}.elf")
+        result = common.tool(options, "build", target, "--board", board, "--main", main_file, "-o", image)
+        if result.returncode != 0:
+            raise common.Failure(f"exit status {result.returncode}\n{result.stderr}")
+        common.expect(f"{board}: digests", board_lines(board, image, len(want)), want)
+        print(f"{board}: {len(want)} maps, {options.steps} steps each, as on the host", flush=True)
 
 
 def main():
     parser = common.parser(__doc__)
     parser.add_argument("--model", required=True)
-    parser.add_argument("board")
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("board", nargs="+")
     options = parser.parse_args()
-    common.skip_without_emulator(options.board)
+    for board in options.board:
+        common.skip_without_emulator(board)
     return common.main(test, options)
 
 

@@ -19,6 +19,8 @@ struct options {
     const char *prog;         /* --prog: names with commas between them, "*" = all; NULL = the only one */
     string_list stubs;        /* --stubs FILE.c */
     const char *main_file;    /* --main FILE.c */
+    string_list with;         /* --with FILE.c */
+    string_list helper_files; /* --helpers FILE.h */
     char optimize;            /* -O: 's', 'z', '2', '3', '0'; 0 = not given */
     string_list emit;         /* --emit a,b, split at the commas */
     string_list sets;         /* --set VAR=VALUE */
@@ -42,6 +44,7 @@ struct options {
     bool compare;                         /* stat: --compare */
     bool link;                            /* --link: verify the objects as one program */
     const char *memory_file, *gdb_server; /* map dump: --memory, --gdb */
+    bool deferred_printk;                 /* --deferred-printk */
     bool dump_maps;                       /* --dump-maps */
     bool json;                            /* -j, --json */
     bool unverified;                      /* --unverified */
@@ -57,6 +60,7 @@ int command_stat(const struct options *o, struct diag *d);
 int command_run(const struct options *o, struct diag *d);
 int command_inspect(const struct options *o, struct diag *d);
 int command_map(const struct options *o, struct diag *d);
+int command_log(const struct options *o, struct diag *d);
 int command_boards(const struct options *o, struct diag *d);
 int command_flash(const struct options *o, struct diag *d);
 int command_debug(const struct options *o, struct diag *d);

@@ -8,7 +8,7 @@
 #include "../program/helper.h"
 #include "inspect.h"
 
-#define MAX_HELPERS 256
+#define MAX_HELPERS 10000
 
 static json_t *text_or_null(const char *text)
 {
@@ -90,7 +90,7 @@ static json_t *helpers_json(const struct program *program)
         if (program->insns[i].op == OP_HELPER && program->insns[i].imm >= 0 && program->insns[i].imm < MAX_HELPERS)
             seen[program->insns[i].imm] = true;
     for (uint32_t id = 0; id < MAX_HELPERS; id++) {
-        const struct helper *helper = helper_find(id);
+        const struct helper *helper = program_helper(program, id);
         if (seen[id])
             json_array_append_new(list, json_pack("{s:I, s:o}", "id", (json_int_t)id, "name",
                                                   text_or_null(helper ? helper->enum_name : NULL)));

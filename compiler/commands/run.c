@@ -11,6 +11,7 @@
 #include "../base/memory.h"
 #include "../base/text.h"
 #include "../compile.h"
+#include "../firmware/contents.h"
 #include "maps_text.h"
 
 #define DEFAULT_BOARD "cortex-m4"
@@ -91,9 +92,10 @@ static void print_json(const struct run_result *result)
         json_array_append_new(runs, run);
     }
     json_t *console = json_stringn(result->console, result->console_bytes);
-    json_t *root =
-        json_pack("{ss ss so sO so si}", "board", result->board, "program", result->program, "runs", runs, "maps",
-                  result->maps, "console", console ? console : json_string(""), "exit", result->exit_status);
+    if (!console) /* not UTF-8 */
+        console = contents_bytes(result->console, result->console_bytes);
+    json_t *root = json_pack("{ss ss so sO so si}", "board", result->board, "program", result->program, "runs", runs,
+                             "maps", result->maps, "console", console, "exit", result->exit_status);
     json_dumpf(root, stdout, JSON_INDENT(2));
     printf("\n");
     json_decref(root);

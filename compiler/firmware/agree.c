@@ -63,15 +63,38 @@ static bool shape_agrees(const struct agreement *a, const struct map *map, const
     return true;
 }
 
+/* The byte at `at` of a constant; UINT64_MAX: it is no plain byte. What ends in zeros clang makes of several pieces. */
+static uint64_t constant_byte(const struct agreement *a, LLVMValueRef value, uint64_t at)
+{
+    LLVMTargetDataRef layout = LLVMGetModuleDataLayout(a->stubs);
+    while (value && !LLVMIsNull(value)) {
+        LLVMTypeRef type = LLVMTypeOf(value);
+        if (LLVMIsAConstantInt(value))
+            return at == 0 && LLVMABISizeOfType(layout, type) == 1 ? LLVMConstIntGetZExtValue(value) : UINT64_MAX;
+        if (at >= LLVMABISizeOfType(layout, type))
+            return UINT64_MAX;
+        unsigned element;
+        if (LLVMGetTypeKind(type) == LLVMArrayTypeKind) {
+            uint64_t bytes = LLVMABISizeOfType(layout, LLVMGetElementType(type));
+            element = (unsigned)(at / bytes);
+            at %= bytes;
+        } else if (LLVMGetTypeKind(type) == LLVMStructTypeKind) {
+            element = LLVMElementAtOffset(layout, type, at);
+            at -= LLVMOffsetOfElement(layout, type, element);
+        } else {
+            return UINT64_MAX;
+        }
+        value = LLVMGetAggregateElement(value, element);
+    }
+    return value ? 0 : UINT64_MAX;
+}
+
 /* The bytes that the verifier took for constant. */
 static bool rodata_agrees(const struct agreement *a, const struct map *map, LLVMValueRef global, const char *name)
 {
     LLVMValueRef init = LLVMGetInitializer(global);
-    if (init && !LLVMIsNull(init) && !LLVMIsAConstantDataSequential(init))
-        init = LLVMGetAggregateElement(init, 0);
     for (uint32_t i = 0; i < map->value_bytes; i++) {
-        LLVMValueRef byte = init ? LLVMGetAggregateElement(init, i) : NULL;
-        uint64_t is = byte && LLVMIsAConstantInt(byte) ? LLVMConstIntGetZExtValue(byte) : UINT64_MAX;
+        uint64_t is = constant_byte(a, init, i);
         if (is != (map->init ? map->init[i] : 0))
             return disagree(a, "byte %llu is not what the program was verified with (the values of constants count)",
                             name, i, 0);

@@ -12,6 +12,7 @@ struct reader {
     struct binary *binary;
     struct arena *arena;
     Elf *file;
+    const uint8_t *bytes; /* of the file */
 };
 
 static void read_symbols(struct reader *r, Elf_Scn *section, const GElf_Shdr *header)
@@ -83,6 +84,7 @@ static void read_sections(struct reader *r)
             .size_bytes = header.sh_size,
             .is_writable = (header.sh_flags & SHF_WRITE) != 0,
             .has_contents = header.sh_type != SHT_NOBITS,
+            .contents = header.sh_type != SHT_NOBITS ? r->bytes + header.sh_offset : NULL,
         };
     }
 }
@@ -121,7 +123,8 @@ bool binary_read(struct binary *binary, const char *path, struct arena *arena, s
     if (!file_read(arena, path, &bytes, &size, d))
         return false;
     elf_version(EV_CURRENT);
-    struct reader r = {.binary = binary, .arena = arena, .file = elf_memory(bytes, size)};
+    struct reader r = {
+        .binary = binary, .arena = arena, .file = elf_memory(bytes, size), .bytes = (const uint8_t *)bytes};
     GElf_Ehdr header;
     bool ok = r.file && elf_kind(r.file) == ELF_K_ELF;
     if (!ok)
@@ -133,6 +136,7 @@ bool binary_read(struct binary *binary, const char *path, struct arena *arena, s
                         path);
     else
         read_sections(&r);
+    binary->pointer_bytes = ok && header.e_ident[EI_CLASS] == ELFCLASS32 ? 4 : 8;
     if (r.file)
         elf_end(r.file);
     return ok;

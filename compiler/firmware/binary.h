@@ -20,6 +20,7 @@ struct binary_section {
     const char *name;
     uint64_t address, load_address, size_bytes;
     bool has_contents, is_writable;
+    const uint8_t *contents; /* NULL: none */
 };
 
 /* Owned by the arena given to binary_read(). */
@@ -27,6 +28,7 @@ struct binary {
     struct binary_symbol *symbols; /* named symbols with an address */
     struct binary_section *sections;
     uint32_t symbol_count, section_count;
+    uint32_t pointer_bytes;
     const char *note; /* text of the manifest's note; NULL = none */
 };
 

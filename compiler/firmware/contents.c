@@ -7,6 +7,20 @@
 #include <string.h>
 
 #include "../base/memory.h"
+#include "../base/text.h"
+
+json_t *contents_bytes(const char *bytes, size_t size)
+{
+    struct text text = {0};
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        const char wide[] = {(char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f))};
+        text_append(&text, c < 0x80 ? bytes + i : wide, c < 0x80 ? 1 : 2);
+    }
+    json_t *json = json_stringn(text_chars(&text), text.length);
+    text_free(&text);
+    return json;
+}
 
 json_t *contents_hex(const uint8_t *bytes, size_t size)
 {

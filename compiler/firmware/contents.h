@@ -11,6 +11,9 @@
  * of hexadecimal digits where the layout is null or does not fit. A new reference. */
 json_t *contents_value(const json_t *layout, const uint8_t *bytes, size_t size);
 
+/* Any bytes as text: byte n is the character U+00nn. */
+json_t *contents_bytes(const char *bytes, size_t size);
+
 /* The bytes as hexadecimal digits; a little-endian number of `bits` bits that starts `offset` bits into them. */
 json_t *contents_hex(const uint8_t *bytes, size_t size);
 uint64_t contents_bits(const uint8_t *bytes, size_t offset, unsigned bits);

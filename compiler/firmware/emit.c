@@ -81,7 +81,7 @@ static bool stub_error(struct emitter *e, const char *name, const char *what)
     struct place place = NO_PLACE;
     if (strncmp(name, prefix, sizeof prefix - 1) == 0) {
         uint32_t id = (uint32_t)strtoul(name + sizeof prefix - 1, NULL, 10);
-        helper = helper_find(id);
+        helper = e->verified ? program_helper(verified_program(e->verified), id) : helper_find(id);
         place = helper_call_place(e, id);
     }
     diag_error(e->d, &place, D_STUB, "%s%sthe stub %s() %s", helper ? helper->enum_name : "", helper ? ": " : "", name,
@@ -457,7 +457,19 @@ static bool check_hook(struct emitter *e, const struct func *entry)
                       entry->name, served);
 }
 
-/* All programs of an image: helpers ask barebpf_program, which is the first one's, of which kind packets are. */
+/* The program may add a part of its packet to a perf event. */
+static bool adds_packets(const struct verified *part)
+{
+    const struct program *program = verified_program(part);
+    for (uint32_t i = 0; i < program->insn_count; i++)
+        if (program->insns[i].op == OP_HELPER && program->insns[i].imm == HELPER_PERF_OUTPUT &&
+            verified_fact(part, i)->reachable)
+            return true;
+    return false;
+}
+
+/* All programs of an image: helpers ask barebpf_program, which is the first one's, of which kind packets are, and
+ * bpf_perf_event_output looks for one in any context that it gets. */
 static bool check_hooks(struct emitter *e)
 {
     const struct program *program = verified_program(e->verified);
@@ -467,6 +479,12 @@ static bool check_hooks(struct emitter *e)
         bool alike = hook_has_fields(first->hook) && first->hook->layout == entry->hook->layout;
         if (!check_hook(e, entry))
             return false;
+        if (hook_has_fields(first->hook) && !hook_has_fields(entry->hook) &&
+            adds_packets(verified_part(e->verified, i)))
+            return diag_error(
+                e->d, &FILE_PLACE(program->path), D_FEATURE,
+                "'%s' has packets, and '%s', which has none, calls bpf_perf_event_output: not in one image",
+                first->name, entry->name);
         if (i > 0 && hook_has_fields(entry->hook) && !alike) {
             diag_error(e->d, &FILE_PLACE(program->path), D_FEATURE,
                        "'%s' of section '%s' and '%s' of section '%s' in one image: packets are of one kind",

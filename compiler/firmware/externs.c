@@ -9,6 +9,7 @@
 #include "../base/file.h"
 #include "../base/text.h"
 #include "binary.h"
+#include "generator.h"
 #include "kfuncs.h"
 
 /* The first reachable instruction that uses extern `index`: calls it, or loads its address. */
@@ -42,6 +43,38 @@ static bool is_undefined(const char *said, const char *name)
     return false;
 }
 
+static void suggest_file(const char *declared, const struct build_options *options, struct diag *d)
+{
+    if (options->main_file)
+        diag_suggest(d, "define it in '%s': %s", options->main_file, declared);
+    else
+        diag_suggest(d, "define it in a file that is given with --with: %s", declared);
+}
+
+/* A helper of the firmware's own that the linker misses. */
+static bool helpers_found(const struct verified *v, const char *said, const struct build_options *options,
+                          struct diag *d)
+{
+    const struct program *program = verified_program(v);
+    for (uint32_t i = 0; i < program->insn_count; i++) {
+        const struct insn *insn = &program->insns[i];
+        bool calls = insn->op == OP_HELPER && verified_fact(v, i)->reachable && insn->imm <= UINT32_MAX;
+        const struct helper *own = calls ? own_helper(&program->owns, (uint32_t)insn->imm) : NULL;
+        if (!own || !is_undefined(said, own->name))
+            continue;
+        struct arena arena = {0};
+        struct text declared = {0};
+        struct place place = program_place(program, i, &arena);
+        diag_error(d, &place, D_EXTERN, "helper '%s' is defined by no file of the firmware", own->name);
+        stub_prototype(&declared, own, "");
+        suggest_file(text_chars(&declared), options, d);
+        text_free(&declared);
+        arena_free(&arena);
+        return false;
+    }
+    return true;
+}
+
 static void suggest_definition(const struct verified *v, uint32_t index, const struct build_options *options,
                                struct diag *d)
 {
@@ -55,10 +88,7 @@ static void suggest_definition(const struct verified *v, uint32_t index, const s
                     external->map == NONE ? 0 : program->maps[external->map].value_bytes);
     while (declared.length && declared.chars[declared.length - 1] == '\n')
         declared.chars[--declared.length] = '\0';
-    if (options->main_file)
-        diag_suggest(d, "define it in '%s': %s", options->main_file, text_chars(&declared));
-    else
-        diag_suggest(d, "define it in a file that is given with --main: %s", text_chars(&declared));
+    suggest_file(text_chars(&declared), options, d);
     if (external->is_weak)
         diag_suggest(d, "or leave it out of --ksym: the program tests whether it is there");
     text_free(&declared);
@@ -81,7 +111,7 @@ bool externs_found(const struct verified *v, const char *said, const struct buil
         arena_free(&arena);
         return false;
     }
-    return true;
+    return helpers_found(v, said, options, d);
 }
 
 static bool variable_agrees(const struct map *map, const struct binary_symbol *symbol, const struct place *place,

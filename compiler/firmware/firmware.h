@@ -16,12 +16,14 @@ struct build_options {
     string_list emit;      /* "elf", "bin", "hex", "map", "dis", "ll", "bc", "s", "obj", "stubs", "skel"; NULL = elf */
     string_list stubs;     /* --stubs: replace the generated stubs; NULL = generated */
     const char *main_file; /* --main: replaces the default main; NULL = default */
+    string_list with;      /* --with: more C of the firmware; NULL = none */
     uint64_t max_flash, max_ram, max_stack, max_insns; /* budgets; 0 = the board's / none */
     bool check_facts;
     const char *native_source; /* --native: the C source whose native code runs; NULL: the lifted BPF code does */
     string_list settings;      /* --set, already written into the program */
     string_list source_flags;  /* what clang was told for the BPF build of it: -I, -D, … */
     bool verbose;              /* show the commands */
+    string_list formats; /* deferred printk: what its messages' numbers mean; NULL: printk prints */
 };
 
 /* A relocatable object of program, maps and stubs, optimised as one module, in the build's work directory. */
@@ -40,6 +42,9 @@ struct report_item {
     const char *kind; /* "program", "map", "region" */
     const char *name;
     uint64_t used_bytes, size_bytes; /* size: regions only */
+    /* Programs and maps: what is there of them. A map's code is that of its operations which was not inlined, or is
+     * called from several places; what has initial values is in both. */
+    uint64_t flash_bytes, ram_bytes;
 };
 
 struct image {
@@ -66,6 +71,8 @@ bool link_firmware(struct image *image, const struct object *object, const struc
 
 /* The build report: flash and RAM per region, bytes per program and map, stack, proven bound. */
 void image_report(const struct image *image, const struct board *board, FILE *out);
+/* The same as JSON; `fits`: the image was written. */
+void image_report_json(const struct image *image, const struct board *board, bool fits, FILE *out);
 
 void object_free(struct object *object);
 void image_free(struct image *image);

@@ -46,6 +46,35 @@ static uint64_t region_used(const struct binary *binary, const struct board *boa
     return used;
 }
 
+/* Bytes of the functions that only serve the map `name`: rt_map_OPERATION__name, with what LLVM adds to names. */
+static uint64_t map_code(const struct binary *binary, const char *name)
+{
+    uint64_t bytes = 0;
+    size_t length = strlen(name);
+    for (uint32_t i = 0; i < binary->symbol_count; i++) {
+        const struct binary_symbol *s = &binary->symbols[i];
+        const char *of = s->is_func && strncmp(s->name, "rt_map_", 7) == 0 ? strstr(s->name, "__") : NULL;
+        if (of && strncmp(of + 2, name, length) == 0 && (of[2 + length] == '\0' || of[2 + length] == '.'))
+            bytes += s->size_bytes;
+    }
+    return bytes;
+}
+
+static struct report_item map_item(const struct binary *binary, const struct binary_symbol *s)
+{
+    struct report_item item = {
+        .kind = "map", .name = s->name + 8, .used_bytes = s->size_bytes, .flash_bytes = map_code(binary, s->name + 8)};
+    for (uint32_t i = 0; i < binary->section_count; i++) {
+        const struct binary_section *section = &binary->sections[i];
+        if (s->address < section->address || s->address - section->address >= section->size_bytes)
+            continue;
+        item.ram_bytes = section->is_writable ? s->size_bytes : 0;
+        item.flash_bytes += section->has_contents ? s->size_bytes : 0;
+        break;
+    }
+    return item;
+}
+
 bool fit_measure(struct image *image, const char *elf, const struct object *object, const struct board *board,
                  struct diag *d)
 {
@@ -57,15 +86,23 @@ bool fit_measure(struct image *image, const char *elf, const struct object *obje
     image->stack_bytes = object->stack_bytes + STACK_MAIN_BYTES;
     for (uint32_t i = 0; i < board->region_count; i++) {
         const struct memory_region *r = &board->regions[i];
-        image->items[image->item_count++] =
-            (struct report_item){"region", r->name, region_used(&binary, board, r), r->length_bytes};
+        image->items[image->item_count++] = (struct report_item){.kind = "region",
+                                                                 .name = r->name,
+                                                                 .used_bytes = region_used(&binary, board, r),
+                                                                 .size_bytes = r->length_bytes};
     }
     for (uint32_t i = 0; i < binary.symbol_count; i++) {
         const struct binary_symbol *s = &binary.symbols[i];
-        if (s->is_func && strncmp(s->name, "bpf_prog_", 9) == 0)
-            image->items[image->item_count++] = (struct report_item){"program", s->name + 9, s->size_bytes, 0};
+        struct report_item *item = &image->items[image->item_count];
+        bool program = s->is_func && strncmp(s->name, "bpf_prog_", 9) == 0;
+        if (program)
+            *item = (struct report_item){
+                .kind = "program", .name = s->name + 9, .used_bytes = s->size_bytes, .flash_bytes = s->size_bytes};
         else if (!s->is_func && strncmp(s->name, "bpf_map_", 8) == 0)
-            image->items[image->item_count++] = (struct report_item){"map", s->name + 8, s->size_bytes, 0};
+            *item = map_item(&binary, s);
+        else
+            continue;
+        image->item_count++;
     }
     return true;
 }

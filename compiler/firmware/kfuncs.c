@@ -3,6 +3,8 @@
  * has); structs are known by their names. */
 #include "kfuncs.h"
 
+#include <stdio.h>
+
 #include "../program/kfunc.h"
 #include "generator.h"
 
@@ -48,6 +50,11 @@ static void print_type(struct text *out, const struct program *program, uint32_t
 /* "int sensor_read(uint32_t, struct sample *);" and a line's end. */
 static void print_declaration(struct text *out, const struct program *program, const struct kfunc *k)
 {
+    if (k->has_contract) {
+        stub_prototype(out, &k->contract, "");
+        text_printf(out, ";\n");
+        return;
+    }
     print_type(out, program, k->ret_type, false);
     text_printf(out, " %s(", k->contract.name);
     for (uint32_t i = 0; i < k->contract.arg_count; i++) {
@@ -59,7 +66,8 @@ static void print_declaration(struct text *out, const struct program *program, c
 
 static void print_prototype(struct text *out, const struct program *program, const struct kfunc *k)
 {
-    for (uint32_t i = 0; i < k->contract.arg_count; i++) { /* declared before, so that it means the same everywhere */
+    for (uint32_t i = 0; !k->has_contract && i < k->contract.arg_count;
+         i++) { /* declared before, so that it means the same everywhere */
         const struct type *type = type_resolve(program, k->types[i]);
         const struct type *pointee = type->kind == TYPE_POINTER ? type_resolve(program, type->target) : type;
         if ((pointee->kind == TYPE_STRUCT || pointee->kind == TYPE_UNION) && pointee->name[0])
@@ -87,10 +95,29 @@ static bool is_firmware_function(const struct verified *v, uint32_t index, struc
            kfunc_contract(k, program, index, &why);
 }
 
+/* The next helper of the firmware's own that the program calls, from `*at` on; NULL: no more. */
+static const struct helper *next_own(const struct verified *v, uint32_t *at)
+{
+    const struct owns *owns = &verified_program(v)->owns;
+    while (*at < owns->count) {
+        const struct own *own = &owns->items[(*at)++];
+        if (own->kind == OWN_HELPER && stubs_use_helper(v, own->contract.id))
+            return &own->contract;
+    }
+    return NULL;
+}
+
 void kfuncs_prototypes(struct text *out, const struct verified *v)
 {
     const struct program *program = verified_program(v);
     bool any = false;
+    uint32_t at = 0;
+    for (const struct helper *own; (own = next_own(v, &at)); any = true) {
+        text_printf(out, "%s", any ? "" : "/* Helpers of the firmware's own. */\n#include <stdint.h>\n");
+        stub_prototype(out, own, "");
+        text_printf(out, ";\n");
+    }
+    any = false;
     for (uint32_t i = 0; i < program->extern_count; i++) {
         struct kfunc k;
         if (!is_firmware_function(v, i, &k))
@@ -102,8 +129,34 @@ void kfuncs_prototypes(struct text *out, const struct verified *v)
     }
 }
 
+/* The body of a stub that hands its arguments to the function `name`. */
+static void print_call(struct text *out, const struct helper *helper, const char *name)
+{
+    text_printf(out, "\n{\n    %s%s(", helper->ret == RET_VOID ? "" : "return ", name);
+    for (uint32_t i = 0; i < helper->arg_count; i++)
+        text_printf(out, "%sa%u", i ? ", " : "", i);
+    text_printf(out, ");\n}\n\n");
+}
+
+/* Stubs with the C types of a contract (own.h): of a helper by its number, of a kfunc by its name. */
+static void print_own_stub(struct text *out, const struct helper *helper)
+{
+    struct helper numbered = *helper;
+    char number[8];
+    snprintf(number, sizeof number, "%04u", helper->id);
+    if (helper->id)
+        numbered.name = number;
+    text_printf(out, "STUB ");
+    stub_prototype(out, &numbered, helper->id ? "_bpf_helper_ext_" : "barebpf_kfunc_");
+    print_call(out, helper, helper->name);
+}
+
 static void print_stub(struct text *out, const struct kfunc *k)
 {
+    if (k->has_contract) {
+        print_own_stub(out, &k->contract);
+        return;
+    }
     text_printf(out, "STUB %s barebpf_kfunc_%s(", k->ret_bytes ? "uint64_t" : "void", k->contract.name);
     for (uint32_t i = 0; i < k->contract.arg_count; i++)
         text_printf(out, "%s%sa%u", i ? ", " : "", k->bytes[i] ? "void *" : "uint64_t ", i);
@@ -120,7 +173,10 @@ void kfuncs_stubs(struct text *out, const struct verified *v)
 {
     const struct program *program = verified_program(v);
     bool any = false;
+    uint32_t at = 0;
     kfuncs_prototypes(out, v);
+    for (const struct helper *own; (own = next_own(v, &at));)
+        print_own_stub(out, own);
     for (uint32_t i = 0; i < program->extern_count; i++) {
         struct kfunc k;
         const struct helper *builtin = kfunc_builtin(program->externs[i].name);

@@ -49,6 +49,15 @@ static void add_c_headers(struct linker *l, struct command *command)
     }
 }
 
+/* Is it C of the firmware that the user gave? */
+static bool is_users_file(const struct build_options *options, const char *source)
+{
+    for (string_list file = options->with; file && *file; file++)
+        if (source == *file)
+            return true;
+    return source == options->main_file;
+}
+
 static bool compile_one(struct linker *l, const char *source)
 {
     struct arena *arena = &l->image->arena;
@@ -56,7 +65,7 @@ static bool compile_one(struct linker *l, const char *source)
     struct command command = {0};
     clang_command(&command, arena, l->board, l->options);
     const struct cache none = {0};
-    bool is_users = source == l->options->main_file;
+    bool is_users = is_users_file(l->options, source);
     if (is_users)
         add_c_headers(l, &command);
     if (is_users && l->object->kfuncs_path) {
@@ -93,7 +102,7 @@ static bool compile_all(struct linker *l, const char *pattern)
 static bool compile_parts(struct linker *l)
 {
     /* mem.c is last: native images have the host's. */
-    static const char *const runtime[] = {"rt.c", "printk.c", "text.c", "task.c", "atomic.c", "mem.c"};
+    static const char *const runtime[] = {"rt.c", "printk.c", "log.c", "text.c", "task.c", "atomic.c", "mem.c"};
     const size_t runtime_count = sizeof runtime / sizeof *runtime - board_is_native(l->board);
     struct arena *arena = &l->image->arena;
     const char *home = arena_printf(arena, "%s/../..", l->board->directory);
@@ -106,6 +115,10 @@ static bool compile_parts(struct linker *l)
             return false;
     }
     l->runtime_end = sizeof runtime / sizeof *runtime;
+    for (string_list source = l->options->with; source && *source; source++) {
+        if (!compile_one(l, *source))
+            return false;
+    }
     for (string_list source = l->board->sources; *source; source++) {
         if (!compile_one(l, arena_printf(arena, "%s/boards/%s", home, *source)))
             return false;
@@ -262,7 +275,7 @@ static bool add_manifest(struct linker *l, const char *elf)
     struct arena *arena = &l->image->arena;
     struct text note = {0};
     char *path = work_path(l, "manifest.note");
-    manifest_note(&note, l->object->verified, l->board, l->options->native_source != NULL);
+    manifest_note(&note, l->object->verified, l->board, l->options);
     bool ok = file_write(path, note.chars, note.length, l->d);
     text_free(&note);
     struct command command = {0};
@@ -338,6 +351,8 @@ static bool output_is_no_input(struct linker *l, const char *path)
         same = same || (inputs[i] && file_same(path, inputs[i]));
     for (string_list stubs = l->options->stubs; stubs && *stubs; stubs++)
         same = same || file_same(path, *stubs);
+    for (string_list with = l->options->with; with && *with; with++)
+        same = same || file_same(path, *with);
     return !same || diag_error(l->d, &FILE_PLACE(path), D_OPTION, "the output '%s' is one of the inputs", path);
 }
 

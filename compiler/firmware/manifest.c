@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "../../helpers-template/include/barebpf/run.h"
+#include "contents.h"
+#include "firmware.h"
 #include "map_bytes.h"
 
 #define FORMAT_VERSION   1
@@ -167,10 +169,21 @@ static void append_padding(struct text *out)
         text_append(out, "", 1);
 }
 
-void manifest_note(struct text *out, const struct verified *v, const struct board *board, bool native)
+static json_t *formats_json(string_list formats)
+{
+    json_t *list = json_array();
+    for (; *formats; formats++)
+        json_array_append_new(list, contents_bytes(*formats, strlen(*formats)));
+    return list;
+}
+
+void manifest_note(struct text *out, const struct verified *v, const struct board *board,
+                   const struct build_options *options)
 {
     static const char owner[] = "barebpf";
-    json_t *root = manifest_json(v, board, native);
+    json_t *root = manifest_json(v, board, options->native_source != NULL);
+    if (options->formats)
+        json_object_set_new(root, "formats", formats_json(options->formats));
     char *json = root ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     if (!json)
         BUG("the manifest cannot be written as JSON");

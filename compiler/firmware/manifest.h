@@ -13,9 +13,11 @@
 
 /* The ELF note: owner "barebpf", type 1, the JSON text. JSON: "format", "board", "object", "sha256", "verified",
  * "code" (what runs: "bpf", or "native" code of the same source) and "proof" (of "code", of its "bpf twin", or "none"),
- * "entry", "programs", "bounds", "context", "maps" with the layouts of keys and values, see docs/ARCHITECTURE.md.
- * `native`: the code is the source's own. */
-void manifest_note(struct text *out, const struct verified *v, const struct board *board, bool native);
+ * "entry", "programs", "bounds", "context", "maps" with the layouts of keys and values, see docs/ARCHITECTURE.md;
+ * "formats" of deferred printk, if any. */
+struct build_options;
+void manifest_note(struct text *out, const struct verified *v, const struct board *board,
+                   const struct build_options *options);
 
 /* The compact form, in flash: its bytes; and as C for the generated stubs. */
 #define MANIFEST_SECTION ".barebpf.manifest"

@@ -15,6 +15,7 @@
 #include "../base/text.h"
 #include "binary.h"
 #include "contents.h"
+#include "deferred.h"
 #include "map_dump.h"
 #include "run.h"
 #include "target.h"
@@ -348,8 +349,14 @@ static void finish(struct runner *r)
     result->calls = arena_array(&result->arena, r->calls.count + 1, sizeof *result->calls);
     for (uint32_t i = 0; i < r->calls.count; i++)
         result->calls[i] = r->calls.items[i];
-    result->console = arena_strndup(&result->arena, text_chars(&r->console), r->console.length);
-    result->console_bytes = r->console.length;
+    struct text console = {0};
+    struct deferred_log log = {0};
+    deferred_open(&log, &r->binary, r->manifest, &result->arena);
+    deferred_decode(&log, text_chars(&r->console), r->console.length, &console);
+    deferred_end(&log, &console);
+    result->console = arena_strndup(&result->arena, text_chars(&console), console.length);
+    result->console_bytes = console.length;
+    text_free(&console);
 }
 
 static bool run(struct runner *r)

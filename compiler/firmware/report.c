@@ -1,22 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The build report. */
 #include <inttypes.h>
+#include <jansson.h>
 #include <string.h>
 
 #include "firmware.h"
+
+static bool is_region(const struct report_item *item)
+{
+    return strcmp(item->kind, "region") == 0;
+}
+
+/* The lines of regions, or those of programs and maps. */
+static void report_items(const struct image *image, bool regions, FILE *out)
+{
+    for (uint32_t i = 0; i < image->item_count; i++) {
+        const struct report_item *item = &image->items[i];
+        if (is_region(item) != regions)
+            continue;
+        fprintf(out, "  %-10s %-24s", item->kind, item->name);
+        if (regions)
+            fprintf(out, " %10" PRIu64 " %10" PRIu64 " %5.1f%%\n", item->used_bytes, item->size_bytes,
+                    item->size_bytes ? 100.0 * (double)item->used_bytes / (double)item->size_bytes : 0.0);
+        else
+            fprintf(out, " %10" PRIu64 " %10" PRIu64 "\n", item->flash_bytes, item->ram_bytes);
+    }
+}
+
+static json_t *items_json(const struct image *image, const char *kind)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < image->item_count; i++) {
+        const struct report_item *item = &image->items[i];
+        if (strcmp(item->kind, kind) != 0)
+            continue;
+        bool region = is_region(item);
+        json_array_append_new(list, json_pack("{ss sI sI}", "name", item->name, region ? "used" : "flash",
+                                              (json_int_t)(region ? item->used_bytes : item->flash_bytes),
+                                              region ? "size" : "ram",
+                                              (json_int_t)(region ? item->size_bytes : item->ram_bytes)));
+    }
+    return list;
+}
+
+void image_report_json(const struct image *image, const struct board *board, bool fits, FILE *out)
+{
+    json_t *root = json_pack("{ss ss sb so so so sI so}", "board", board->name, "image", image->path, "fits", fits,
+                             "regions", items_json(image, "region"), "programs", items_json(image, "program"), "maps",
+                             items_json(image, "map"), "stack_bytes", (json_int_t)image->stack_bytes, "max_insns",
+                             image->max_insns ? json_integer((json_int_t)image->max_insns) : json_null());
+    json_dumpf(root, out, JSON_INDENT(2));
+    fprintf(out, "\n");
+    json_decref(root);
+}
 
 void image_report(const struct image *image, const struct board *board, FILE *out)
 {
     fprintf(out, "board %s\n", board->name);
     fprintf(out, "  %-10s %-24s %10s %10s %6s\n", "", "", "used", "size", "%");
-    for (uint32_t i = 0; i < image->item_count; i++) {
-        const struct report_item *item = &image->items[i];
-        fprintf(out, "  %-10s %-24s %10" PRIu64, item->kind, item->name, item->used_bytes);
-        if (item->size_bytes)
-            fprintf(out, " %10" PRIu64 " %5.1f%%", item->size_bytes,
-                    100.0 * (double)item->used_bytes / (double)item->size_bytes);
-        fprintf(out, "\n");
-    }
+    report_items(image, true, out);
+    fprintf(out, "  %-10s %-24s %10s %10s\n", "", "", "flash", "RAM");
+    report_items(image, false, out);
     fprintf(out, "  %-10s %-24s %10u\n", "stack", "worst case, bytes", image->stack_bytes);
     if (image->max_insns)
         fprintf(out, "  %-10s %-24s %10" PRIu64 "%s\n", "bound", "BPF instructions", image->max_insns,

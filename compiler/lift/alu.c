@@ -14,9 +14,21 @@ static LLVMValueRef shift_count(struct lifter *l, LLVMValueRef count)
     return LLVMBuildAnd(l->builder, count, LLVMConstInt(type, LLVMGetIntTypeWidth(type) - 1, false), "");
 }
 
+/* a << b, where facts can say that no bit is lost. */
+static LLVMValueRef shift_left(struct lifter *l, LLVMValueRef a, LLVMValueRef b, const struct reg_fact *fact,
+                               const struct reg_fact *count)
+{
+    LLVMValueRef result = LLVMBuildShl(l->builder, a, shift_count(l, b), "");
+    unsigned bits = LLVMGetIntTypeWidth(LLVMTypeOf(a));
+    if (LLVMIsAInstruction(result) && fact_is_number(count) && count->high < bits && fact_is_number(fact) &&
+        fact->high <= (UINT64_MAX >> (64 - bits)) >> count->high)
+        LLVMSetNUW(result, true);
+    return result;
+}
+
 /* a op b, both of the same width. */
 static LLVMValueRef binary_value(struct lifter *l, enum op op, LLVMValueRef a, LLVMValueRef b,
-                                 const struct reg_fact *operand)
+                                 const struct reg_fact *dst, const struct reg_fact *operand)
 {
     LLVMBuilderRef builder = l->builder;
     if (op == OP_ADD)
@@ -32,7 +44,7 @@ static LLVMValueRef binary_value(struct lifter *l, enum op op, LLVMValueRef a, L
     if (op == OP_XOR)
         return LLVMBuildXor(builder, a, b, "");
     if (op == OP_LSH)
-        return LLVMBuildShl(builder, a, shift_count(l, b), "");
+        return shift_left(l, a, b, dst, operand);
     if (op == OP_RSH)
         return LLVMBuildLShr(builder, a, shift_count(l, b), "");
     if (op == OP_ARSH)
@@ -64,7 +76,7 @@ static void lift_binary(struct lifter *l, const struct insn *insn)
     struct reg_fact operand = fact_operand(insn, fact);
     if (insn->bits == 32) {
         LLVMValueRef a = reg_word(l, insn->dst, &fact->dst), b = reg_operand(l, insn, 32);
-        reg_set_word(l, insn->dst, binary_value(l, insn->op, a, b, &operand));
+        reg_set_word(l, insn->dst, binary_value(l, insn->op, a, b, &fact->dst, &operand));
         return;
     }
     bool zero_extend = fact_fits_unsigned(&fact->result), sign_extend = fact_fits_signed(&fact->result);
@@ -72,23 +84,54 @@ static void lift_binary(struct lifter *l, const struct insn *insn)
     bool fits = l->narrow && (zero_extend || sign_extend) && low_words_suffice(insn->op, &fact->dst, &operand);
     if (low || fits) {
         LLVMValueRef a = reg_word(l, insn->dst, &fact->dst), b = reg_operand(l, insn, 32);
-        LLVMValueRef word = binary_value(l, insn->op, a, b, &operand);
+        LLVMValueRef word = binary_value(l, insn->op, a, b, &fact->dst, &operand);
         LLVMValueRef wide = sign_extend && !zero_extend ? LLVMBuildSExt(l->builder, word, l->i64, "")
                                                         : LLVMBuildZExt(l->builder, word, l->i64, "");
         reg_set_number(l, insn->dst, wide, &fact->result);
         return;
     }
     LLVMValueRef a = reg_number(l, insn->dst, &fact->dst), b = reg_operand(l, insn, 64);
-    reg_set_number(l, insn->dst, binary_value(l, insn->op, a, b, &operand), &fact->result);
+    reg_set_number(l, insn->dst, binary_value(l, insn->op, a, b, &fact->dst, &operand), &fact->result);
 }
 
 /* -- pointers ------------------------------------------------------------------------------------------------------ */
 
-static LLVMValueRef moved_pointer(struct lifter *l, LLVMValueRef pointer, LLVMValueRef index, bool down)
+static LLVMValueRef pointer_up(struct lifter *l, LLVMValueRef pointer, LLVMValueRef index)
 {
-    if (down)
-        index = LLVMBuildNeg(l->builder, index, "");
     return LLVMBuildGEP2(l->builder, l->i8, pointer, &index, 1, "");
+}
+
+/* Is the pointer that the instruction makes the address of more than one access in what follows of its block? */
+static bool is_reused(const struct lifter *l, uint8_t reg)
+{
+    const struct func *func = &l->program->funcs[l->func];
+    unsigned uses = 0;
+    for (uint32_t i = l->insn + 1; i < func->first + func->count && !l->blocks[i - func->first] && uses < 2; i++) {
+        const struct insn *insn = &l->program->insns[i];
+        bool load = op_class(insn->op) == CLASS_LOAD;
+        uses += (load && insn->src == reg) || (op_class(insn->op) == CLASS_STORE && insn->dst == reg);
+        if (insn->dst == reg && (load || op_class(insn->op) == CLASS_ALU))
+            break;
+    }
+    return uses > 1;
+}
+
+/* The sum of a pointer and a multiple of 2, 4 or 8 is said as an index of such objects: `ptr + (i << 2)` is scaled by
+ * the addressing modes of cores, and LLVM does not take i << 2 for a second loop counter. Each use costs the longer
+ * form of a load, so for size it is done for one use only. */
+static LLVMValueRef pointer_up_scaled(struct lifter *l, LLVMValueRef pointer, LLVMValueRef index,
+                                      const struct reg_fact *fact)
+{
+    unsigned scale = 0;
+    uint64_t zeros = fact->known_mask & ~fact->known_bits;
+    while (scale < 3 && (zeros >> scale & 1))
+        scale++;
+    bool small = l->options->optimize_size && is_reused(l, l->program->insns[l->insn].dst);
+    if (scale == 0 || small || !fact_is_number(fact) || LLVMIsConstant(index))
+        return pointer_up(l, pointer, index);
+    index = LLVMBuildLShr(l->builder, index, LLVMConstInt(l->size_type, scale, false), "");
+    LLVMSetExact(index, true);
+    return LLVMBuildGEP2(l->builder, memory_type(l, (uint8_t)(8u << scale)), pointer, &index, 1, "");
 }
 
 static LLVMValueRef reg_index(struct lifter *l, uint8_t reg, const struct reg_fact *fact)
@@ -117,13 +160,15 @@ static bool lift_pointer_sum(struct lifter *l, const struct insn *insn)
         return true;
     }
     if (fact_is_number(&operand) && fact_is_pointer(dst)) {
-        LLVMValueRef base = reg_pointer(l, insn->dst, dst);
-        reg_set_pointer(l, insn->dst, moved_pointer(l, base, reg_operand_index(l, insn), down));
+        LLVMValueRef base = reg_pointer(l, insn->dst, dst), index = reg_operand_index(l, insn);
+        reg_set_pointer(l, insn->dst,
+                        down ? pointer_up(l, base, LLVMBuildNeg(l->builder, index, ""))
+                             : pointer_up_scaled(l, base, index, &operand));
         return true;
     }
     if (!down && fact_is_number(dst) && fact_is_pointer(&operand)) {
         LLVMValueRef base = reg_pointer(l, insn->src, &operand);
-        reg_set_pointer(l, insn->dst, moved_pointer(l, base, reg_index(l, insn->dst, dst), false));
+        reg_set_pointer(l, insn->dst, pointer_up_scaled(l, base, reg_index(l, insn->dst, dst), dst));
         return true;
     }
     return false;

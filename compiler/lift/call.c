@@ -83,7 +83,7 @@ static void call_contract(struct lifter *l, const struct helper *helper, const c
 static bool lift_helper(struct lifter *l, const struct insn *insn)
 {
     char name[40];
-    const struct helper *helper = insn->imm >= 0 ? helper_find((uint32_t)insn->imm) : NULL;
+    const struct helper *helper = program_helper(l->program, insn->imm);
     const struct poison *poison = program_poison(l->program, insn);
     if (poison)
         return lift_refuse(l, poison->id, poison->text);
@@ -97,6 +97,8 @@ static bool lift_helper(struct lifter *l, const struct insn *insn)
         return lift_tail_call(l);
     if (helper->id == HELPER_LOOP)
         return lift_loop(l);
+    if (lift_log(l, insn))
+        return true;
     snprintf(name, sizeof name, "_bpf_helper_ext_%04u", helper->id);
     call_contract(l, helper, name);
     return true;
@@ -112,7 +114,7 @@ static bool lift_kfunc(struct lifter *l, const struct insn *insn)
     char *name = arena_printf(&l->arena, "barebpf_kfunc_%s", called);
     if (!builtin && !kfunc_contract(&k, l->program, insn->index, &why))
         return lift_refuse(l, D_EXTERN, called);
-    for (unsigned i = 0; !builtin && i < k.contract.arg_count; i++)
+    for (unsigned i = 0; !builtin && !k.has_contract && i < k.contract.arg_count; i++)
         k.contract.args[i] = k.bytes[i] ? ARG_MEM : ARG_U64;
     call_contract(l, builtin ? builtin : &k.contract, name);
     return true;

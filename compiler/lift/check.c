@@ -62,31 +62,13 @@ static void check_register(struct lifter *l, uint8_t reg, const struct reg_fact 
         require_compare(l, LLVMIntNE, number, 0);
 }
 
-static bool reads_dst(const struct insn *insn)
-{
-    enum op_class class = op_class(insn->op);
-    if (class == CLASS_ALU)
-        return insn->op != OP_MOV && insn->op != OP_MOVSX && insn->op != OP_LDDW;
-    if (class == CLASS_JUMP)
-        return (insn_is_branch(insn) && insn->op != OP_JCOND) || insn->op == OP_GOTOX;
-    return class == CLASS_STORE || class == CLASS_ATOMIC;
-}
-
-static bool reads_src(const struct insn *insn)
-{
-    enum op_class class = op_class(insn->op);
-    if (insn->op == OP_LDDW || insn->op == OP_NEG || (class == CLASS_JUMP && !reads_dst(insn)) || insn->op == OP_GOTOX)
-        return false;
-    return !insn->use_imm && class != CLASS_CALL && class != CLASS_EXIT;
-}
-
 void check_facts(struct lifter *l, const struct insn *insn)
 {
     if (!verified_is_proved(l->verified))
         return;
-    if (reads_dst(insn))
+    if (insn_reads_dst(insn))
         check_register(l, insn->dst, &l->fact->dst);
-    if (reads_src(insn))
+    if (insn_reads_src(insn))
         check_register(l, insn->src, &l->fact->src);
     for (unsigned arg = 0; l->fact->args && arg < ARG_REGS; arg++)
         check_register(l, (uint8_t)(arg + 1), &l->fact->args[arg]);

@@ -18,6 +18,7 @@ struct lift_options {
     uint32_t atomic_bytes; /* widest atomic read-modify-write of the core; wider ones mask interrupts; 0 = all do */
     bool strict_alignment; /* the core faults on unaligned accesses: align only as proven either way; see docs */
     bool check_facts;      /* lift each used fact as a trap */
+    const char *const *formats; /* deferred printk: of the image, NULL at the end; NULL: printk is a call of the stub */
 };
 
 /* A new module in `context` (caller disposes) with one function per reachable BPF function: `bpf_prog_NAME(ptr ctx,

@@ -37,6 +37,13 @@ struct views {
     LLVMValueRef number, word, pointer;
 };
 
+/* Bytes of the stack frame that are an alloca of their own. */
+struct piece {
+    int32_t low;   /* offset from r10 of its first byte, */
+    int32_t start; /* and of the alloca's, which can lie lower to be aligned */
+    LLVMValueRef base;
+};
+
 struct lifter {
     const struct verified *verified;
     const struct program *program;
@@ -60,8 +67,9 @@ struct lifter {
     uint32_t func; /* its index */
     LLVMValueRef function;
     struct views regs[REG_COUNT];
-    LLVMValueRef run_state;    /* the dispatcher's state, handed from function to function; NULL: no tail calls */
-    LLVMValueRef frame_end;    /* r10 */
+    LLVMValueRef run_state; /* the dispatcher's state, handed from function to function; NULL: no tail calls */
+    struct piece *pieces;   /* of its stack frame, from the top down; at least one */
+    uint32_t piece_count;
     LLVMValueRef gotos_left;   /* slot: how often may_goto still falls through in this frame (i32) */
     LLVMBasicBlockRef *blocks; /* one per instruction of the function; NULL: not the start of a block */
     uint32_t insn;             /* index of the instruction being lifted */
@@ -81,7 +89,7 @@ bool fact_is_below(const struct reg_fact *fact, uint64_t bound); /* a number in 
 /* The fact of the second operand, immediate or src. */
 struct reg_fact fact_operand(const struct insn *insn, const struct fact *fact);
 
-/* registers.c: slots, frame, reading and writing registers. */
+/* registers.c: slots, reading and writing registers. */
 void registers_begin(struct lifter *l);
 LLVMValueRef reg_number(struct lifter *l, uint8_t reg, const struct reg_fact *fact);
 LLVMValueRef reg_word(struct lifter *l, uint8_t reg, const struct reg_fact *fact);
@@ -98,6 +106,12 @@ LLVMValueRef reg_operand_index(struct lifter *l, const struct insn *insn);
 LLVMValueRef number_to_pointer(struct lifter *l, LLVMValueRef number);
 LLVMValueRef pointer_to_number(struct lifter *l, LLVMValueRef pointer);
 
+/* frame.c: the function's stack frame; the address at an offset from r10; and is the register always such an address,
+ * *offset from r10? Then it is the register's value. */
+void frame_begin(struct lifter *l);
+LLVMValueRef frame_address(struct lifter *l, int32_t offset);
+bool frame_place(const struct lifter *l, uint8_t reg, const struct reg_fact *fact, int32_t *offset);
+
 /* One file per concern: each lifts the instruction l->insn. False: reported. */
 bool lift_alu(struct lifter *l, const struct insn *insn);
 bool lift_load(struct lifter *l, const struct insn *insn);
@@ -107,6 +121,8 @@ bool lift_atomic(struct lifter *l, const struct insn *insn);
 bool lift_jump(struct lifter *l, const struct insn *insn);
 bool lift_call(struct lifter *l, const struct insn *insn);
 void lift_exit(struct lifter *l);
+/* log.c: a call of bpf_trace_printk or bpf_trace_vprintk as a message of deferred printk; false: it is none. */
+bool lift_log(struct lifter *l, const struct insn *insn);
 
 /* divide.c: OP_DIV, OP_SDIV, OP_MOD, OP_SMOD of two values of `bits` bits without ever executing a division that LLVM
  * leaves undefined. `divisor` is what is known of b. */

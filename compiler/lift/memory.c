@@ -49,8 +49,12 @@ LLVMValueRef memory_address(struct lifter *l, const struct insn *insn, uint32_t 
     const struct hook_field *field = context_field(l);
     int64_t offset = insn->off + (field ? context_shift(l, field) : 0);
     uint8_t base = is_load ? insn->src : insn->dst;
-    LLVMValueRef pointer = reg_pointer(l, base, is_load ? &l->fact->src : &l->fact->dst);
+    const struct reg_fact *fact = is_load ? &l->fact->src : &l->fact->dst;
+    int32_t place;
     *align_bytes = proven_alignment(l, insn, field);
+    if (frame_place(l, base, fact, &place))
+        return frame_address(l, place + insn->off);
+    LLVMValueRef pointer = reg_pointer(l, base, fact);
     if (offset == 0)
         return pointer;
     LLVMValueRef index = LLVMConstInt(l->size_type, (uint64_t)offset, true);

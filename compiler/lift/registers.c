@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* BPF registers and the stack frame: the three views of each register (lifter.h) and the exact frame.
+/* BPF registers: the three views of each (lifter.h).
  * The number view always holds the value; the pointer view holds it where the value was made as a pointer. */
 #include <stdio.h>
 
@@ -15,18 +15,6 @@ static LLVMValueRef slot_new(struct lifter *l, unsigned reg, const char *suffix,
     return slot;
 }
 
-static void frame_new(struct lifter *l)
-{
-    const struct func_fact *fact = verified_func(l->verified, l->func);
-    LLVMValueRef bytes = LLVMConstInt(l->i32, fact->frame_bytes, false);
-    LLVMTypeRef type = LLVMArrayType2(l->i8, fact->frame_bytes);
-    LLVMValueRef frame = LLVMBuildAlloca(l->builder, type, "frame");
-    LLVMSetAlignment(frame, 8);
-    if (fact->zero_frame && fact->frame_bytes > 0)
-        LLVMBuildMemSet(l->builder, frame, LLVMConstInt(l->i8, 0, false), bytes, 8);
-    l->frame_end = LLVMBuildGEP2(l->builder, l->i8, frame, &bytes, 1, "r10");
-}
-
 void registers_begin(struct lifter *l)
 {
     for (unsigned reg = 0; reg < REG_FP; reg++) {
@@ -34,7 +22,7 @@ void registers_begin(struct lifter *l)
         l->regs[reg].word = l->narrow ? slot_new(l, reg, ".word", l->i32) : NULL;
         l->regs[reg].pointer = slot_new(l, reg, ".ptr", l->ptr);
     }
-    frame_new(l);
+    frame_begin(l);
     l->gotos_left = LLVMBuildAlloca(l->builder, l->i32, "gotos");
     LLVMBuildStore(l->builder, LLVMConstInt(l->i32, LOOPS_MAX, false), l->gotos_left);
 }
@@ -53,10 +41,8 @@ LLVMValueRef number_to_pointer(struct lifter *l, LLVMValueRef number)
 
 LLVMValueRef reg_number(struct lifter *l, uint8_t reg, const struct reg_fact *fact)
 {
-    if (reg == REG_FP)
-        return pointer_to_number(l, l->frame_end);
-    if (fact_is_pointer(fact))
-        return pointer_to_number(l, LLVMBuildLoad2(l->builder, l->ptr, l->regs[reg].pointer, ""));
+    if (reg == REG_FP || fact_is_pointer(fact))
+        return pointer_to_number(l, reg_pointer(l, reg, fact));
     if (l->narrow && fact_fits_unsigned(fact))
         return LLVMBuildZExt(l->builder, LLVMBuildLoad2(l->builder, l->i32, l->regs[reg].word, ""), l->i64, "");
     if (l->narrow && fact_fits_signed(fact))
@@ -73,8 +59,9 @@ LLVMValueRef reg_word(struct lifter *l, uint8_t reg, const struct reg_fact *fact
 
 LLVMValueRef reg_pointer(struct lifter *l, uint8_t reg, const struct reg_fact *fact)
 {
-    if (reg == REG_FP)
-        return l->frame_end;
+    int32_t offset;
+    if (frame_place(l, reg, fact, &offset))
+        return frame_address(l, offset);
     if (fact_is_pointer(fact))
         return LLVMBuildLoad2(l->builder, l->ptr, l->regs[reg].pointer, "");
     if (l->narrow)

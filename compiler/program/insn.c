@@ -30,6 +30,25 @@ bool insn_is_branch(const struct insn *insn)
     return op_class(insn->op) == CLASS_JUMP && insn->op != OP_JA && insn->op != OP_GOTOX;
 }
 
+bool insn_reads_dst(const struct insn *insn)
+{
+    enum op_class class = op_class(insn->op);
+    if (class == CLASS_ALU)
+        return insn->op != OP_MOV && insn->op != OP_MOVSX && insn->op != OP_LDDW;
+    if (class == CLASS_JUMP)
+        return (insn_is_branch(insn) && insn->op != OP_JCOND) || insn->op == OP_GOTOX;
+    return class == CLASS_STORE || class == CLASS_ATOMIC;
+}
+
+bool insn_reads_src(const struct insn *insn)
+{
+    enum op_class class = op_class(insn->op);
+    if (insn->op == OP_LDDW || insn->op == OP_NEG || (class == CLASS_JUMP && !insn_reads_dst(insn)) ||
+        insn->op == OP_GOTOX)
+        return false;
+    return !insn->use_imm && class != CLASS_CALL && class != CLASS_EXIT;
+}
+
 bool insn_has_target(const struct insn *insn)
 {
     return op_class(insn->op) == CLASS_JUMP && insn->op != OP_GOTOX;

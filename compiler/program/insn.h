@@ -62,6 +62,9 @@ enum op_class op_class(enum op op);
 
 /* True for conditional jumps (two successors). */
 bool insn_is_branch(const struct insn *insn);
+/* Does it read the register dst, src? Calls and exit, which read fixed registers: no. */
+bool insn_reads_dst(const struct insn *insn);
+bool insn_reads_src(const struct insn *insn);
 /* True when `target` is the index of an instruction: jumps but gotox. */
 bool insn_has_target(const struct insn *insn);
 /* True when control never reaches the next instruction (exit, unconditional jump, gotox). */

@@ -74,11 +74,43 @@ static bool is_identifier(const char *name)
     return name[0] && !isdigit((unsigned char)name[0]);
 }
 
+uint32_t kfunc_cost(const struct program *program, uint32_t index)
+{
+    const struct own *own = own_function(&program->owns, program->externs[index].name);
+    return own ? own->contract.cost_insns : KFUNC_COST;
+}
+
+/* The firmware's contract against the prototype that the program was compiled with, if any. */
+static bool agrees(const struct helper *contract, const struct program *program, uint32_t proto_id, const char **why)
+{
+    const struct type *proto = type_resolve(program, proto_id);
+    *why = "its prototype in the program is not the one of --helpers";
+    if (proto_id == 0 || proto->kind != TYPE_FUNC)
+        return true;
+    if (proto->member_count != contract->arg_count ||
+        (type_resolve(program, proto->target)->kind == TYPE_VOID) != (contract->ret == RET_VOID))
+        return false;
+    for (uint32_t i = 0; i < proto->member_count; i++) {
+        const struct type *type = type_resolve(program, proto->members[i].type);
+        bool pointer = type->kind == TYPE_POINTER;
+        if (pointer != arg_is_pointer(contract->args[i]) || (!pointer && !is_number(type)))
+            return false;
+    }
+    return true;
+}
+
 bool kfunc_contract(struct kfunc *k, const struct program *program, uint32_t index, const char **why)
 {
     const struct external *external = &program->externs[index];
     const struct type *proto = type_resolve(program, external->type);
-    *k = (struct kfunc){.contract = {.name = external->name, .enum_name = external->name, .cost_insns = KFUNC_COST}};
+    const struct own *own = own_function(&program->owns, external->name);
+    *k = (struct kfunc){.contract = {.name = external->name, .enum_name = external->name}};
+    if (own && own->kind == OWN_KFUNC) {
+        k->contract = own->contract;
+        k->has_contract = true;
+        return agrees(&own->contract, program, external->type, why);
+    }
+    k->contract.cost_insns = kfunc_cost(program, index);
     *why = "its name is no identifier of C";
     if (!is_identifier(external->name))
         return false;

@@ -153,7 +153,7 @@ static int print_helper(const struct printer *p)
     const struct poison *poison = program_poison(p->program, p->insn);
     if (poison)
         return PRINT(p, "unreachable: %s", poison->text);
-    const struct helper *helper = helper_find((uint32_t)p->insn->imm);
+    const struct helper *helper = program_helper(p->program, p->insn->imm);
     return PRINT(p, "call %s#%" PRId64, helper ? helper->enum_name : "unknown", p->insn->imm);
 }
 

@@ -207,3 +207,9 @@ struct place program_place(const struct program *program, uint32_t insn, struct 
     }
     return place;
 }
+
+const struct helper *program_helper(const struct program *program, int64_t id)
+{
+    const struct helper *helper = id < 0 || id > UINT32_MAX ? NULL : helper_find((uint32_t)id);
+    return helper || id < 0 || id > UINT32_MAX ? helper : own_helper(&program->owns, (uint32_t)id);
+}

@@ -10,6 +10,7 @@
 #include "../base/diag.h"
 #include "hook.h"
 #include "insn.h"
+#include "own.h"
 #include "type.h"
 
 #define NONE UINT32_MAX /* "no such index" */
@@ -158,6 +159,7 @@ struct program {
     struct line *lines;     /* ascending by insn */
     uint32_t insn_count, func_count, map_count, extern_count, table_count, jump_target_count, type_count, line_count;
     uint32_t poison_count, core_count;
+    struct owns owns; /* helpers and kfuncs of the firmware's own */
     const char *license;
     uint8_t sha256[32]; /* of the object file */
     bool has_btf;
@@ -186,6 +188,9 @@ struct entries {
 };
 bool program_entries(const struct program *program, const char *names, struct entries *entries, struct arena *arena,
                      struct diag *d);
+
+/* The helper with this number: of helpers.def, or of the firmware's own; NULL when there is none. */
+const struct helper *program_helper(const struct program *program, int64_t id);
 
 /* Why `insn` (a call of helper POISON_HELPER + index) could not be made; NULL for any other instruction. */
 const struct poison *program_poison(const struct program *program, const struct insn *insn);

@@ -42,23 +42,37 @@ uint32_t type_size(const struct program *program, uint32_t type)
     return 0;
 }
 
-/* Looks for a struct of this name inside a type, down to `depth` levels. */
-static uint32_t find_struct(const struct program *program, uint32_t type, const char *name, unsigned depth)
+/* Structures in map values that only helpers touch, as large and aligned as Linux has them. */
+static const struct special {
+    const char *name;
+    uint32_t bytes, align_bytes;
+} specials[] = {{"bpf_spin_lock", 4, 4}, {"bpf_timer", 16, 8}};
+
+/* Looks for such a struct inside a type, `at` bytes into the value, down to `depth` levels. As in Linux, one of another
+ * size or at an unaligned place is plain memory. */
+static uint32_t find_struct(const struct program *program, uint32_t type, const struct special *special, uint32_t at,
+                            unsigned depth)
 {
     const struct type *t = type_resolve(program, type);
     if (t->kind != TYPE_STRUCT || depth == 0)
         return NONE;
-    if (strcmp(t->name, name) == 0)
-        return 0;
+    if (strcmp(t->name, special->name) == 0)
+        return t->size_bytes == special->bytes && at % special->align_bytes == 0 ? at : NONE;
     for (uint32_t i = 0; i < t->member_count; i++) {
-        uint32_t at = find_struct(program, t->members[i].type, name, depth - 1);
-        if (at != NONE)
-            return t->members[i].offset_bits / 8 + at;
+        uint32_t member = at + t->members[i].offset_bits / 8;
+        uint32_t found = find_struct(program, t->members[i].type, special, member, depth - 1);
+        if (found != NONE)
+            return found;
     }
     return NONE;
 }
 
 uint32_t map_special_field(const struct program *program, uint32_t map, const char *name)
 {
-    return find_struct(program, program->maps[map].value_type, name, 4);
+    const struct map *m = &program->maps[map];
+    for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
+        /* values lie one behind the other, so that the next one is aligned only if the size is */
+        if (strcmp(specials[i].name, name) == 0 && m->value_bytes % specials[i].align_bytes == 0)
+            return find_struct(program, m->value_type, &specials[i], 0, 4);
+    return NONE;
 }

@@ -69,7 +69,7 @@ static bool refuse_null(struct machine *m, const struct state *s, const struct r
     if (origin < m->program->insn_count) {
         struct place place = program_place(m->program, origin, m->arena);
         const struct insn *insn = &m->program->insns[origin];
-        const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
+        const struct helper *helper = insn->op == OP_HELPER ? program_helper(m->program, insn->imm) : NULL;
         if (helper)
             diag_cause(m->d, &place, "%s gives NULL when the key is absent", helper->enum_name);
         else

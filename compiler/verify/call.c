@@ -273,22 +273,9 @@ static bool check_available(struct machine *m, const struct state *s, const stru
     return false;
 }
 
-bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
+bool call_by_contract(struct machine *m, struct state *s, const struct helper *helper)
 {
-    struct call c = {.helper = helper_find((uint32_t)insn->imm), .map = NONE};
-    const struct poison *poison = program_poison(m->program, insn);
-    if (poison)
-        return need_fail(m, s, poison->id, NULL, "%s", poison->text);
-    if (!c.helper) {
-        need_fail(m, s, D_HELPER_UNKNOWN, arena_printf(m->arena, "helper %" PRId64, insn->imm),
-                  "helper %" PRId64 " is not available on bare metal", insn->imm);
-        diag_suggest(m->d, "barebpf inspect lists the helpers that a program uses; docs list those that exist");
-        return false;
-    }
-    if (!check_available(m, s, c.helper))
-        return false;
-    if (c.helper->id != HELPER_SPIN_UNLOCK && !lock_none(m, s, "a helper is called"))
-        return false;
+    struct call c = {.helper = helper, .map = NONE};
     if (!check_arguments(m, s, &c) || !call_check_format(m, s, c.helper) || !timer_call(m, s, c.helper))
         return false;
     if (c.released)
@@ -302,4 +289,24 @@ bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
     if (helper_moves_packet(c.helper->id))
         state_forget_packets(s);
     return true;
+}
+
+bool call_helper(struct machine *m, struct state *s, const struct insn *insn)
+{
+    const struct helper *helper = program_helper(m->program, insn->imm);
+    const struct poison *poison = program_poison(m->program, insn);
+    if (poison)
+        return need_fail(m, s, poison->id, NULL, "%s", poison->text);
+    if (!helper) {
+        need_fail(m, s, D_HELPER_UNKNOWN, arena_printf(m->arena, "helper %" PRId64, insn->imm),
+                  "helper %" PRId64 " is not available on bare metal", insn->imm);
+        diag_suggest(m->d, "barebpf inspect lists the helpers that a program uses; docs list those that exist");
+        diag_suggest(m->d, "a helper of the firmware's own is told by --helpers FILE: see <barebpf/own.h>");
+        return false;
+    }
+    if (!check_available(m, s, helper))
+        return false;
+    if (helper->id != HELPER_SPIN_UNLOCK && !lock_none(m, s, "a helper is called"))
+        return false;
+    return call_by_contract(m, s, helper);
 }

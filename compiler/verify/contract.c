@@ -210,7 +210,7 @@ static bool check_memory(struct machine *m, struct state *s, uint32_t func, unsi
                          writes = {&v, reg, NULL, 0, p->bytes, USE_WRITE};
     if (!access_check(m, s, &reads, &a) || !access_check(m, s, &writes, &a))
         return false;
-    *aligned = *aligned && (v.kind == KIND_STACK ? a.low % (1 << p->align_log2) == 0 : a.align_log2 >= p->align_log2);
+    *aligned = *aligned && a.align_log2 >= p->align_log2;
     if (a.region == KIND_STACK) {
         struct frame *f = s->frames[a.object];
         if (!frame_is_written(f, (int)a.low, (int)a.high))

@@ -36,6 +36,11 @@ static const struct cell *cell_at(const struct frame *f, int64_t off)
     return cell;
 }
 
+static bool is_half(const struct cell *cell, bool second)
+{
+    return cell && cell->value.kind == KIND_DYNPTR && (cell->value.object == DYNPTR_SECOND_HALF) == second;
+}
+
 bool dynptr_make(struct machine *m, struct state *s, const struct helper *helper, unsigned arg)
 {
     struct access a;
@@ -65,7 +70,8 @@ bool dynptr_check(struct machine *m, const struct state *s, const struct helper 
     struct access a;
     const struct cell *cell = find_bytes(s, arg, &a) ? cell_at(s->frames[a.object], a.low) : NULL;
     bool releases = helper->args[arg] == ARG_DYNPTR_RINGBUF;
-    if (!cell || cell->value.kind != KIND_DYNPTR || cell->value.object == DYNPTR_SECOND_HALF)
+    /* An invariant may know less than both halves: then the other one may have been overwritten unnoticed. */
+    if (!is_half(cell, false) || !is_half(cell_at(s->frames[a.object], a.low + 8), true))
         return need_argument(m, s, helper, arg, "a dynptr");
     if (releases && cell->value.object != DYNPTR_RINGBUF)
         return need_argument(m, s, helper, arg, "a dynptr of bpf_ringbuf_reserve_dynptr");

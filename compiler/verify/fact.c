@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Facts: the join, over everything the checker steps through, of what it knows. */
+#include <string.h>
+
 #include "machine.h"
 
 static void set_vague(struct reg_fact *f)
@@ -18,8 +20,8 @@ static void join_number(struct reg_fact *f, const struct num *n)
     int64_t signed_low = range_signed_min(n->all, 64), signed_high = range_signed_max(n->all, 64);
     uint32_t low32 = (uint32_t)range_min(n->low, 32), high32 = (uint32_t)range_max(n->low, 32);
     if (!(f->kinds & KIND_NUMBER)) {
-        *f = (struct reg_fact){f->kinds,    f->may_be_null, low,    high,          signed_low,
-                               signed_high, low32,          high32, ~n->bits.mask, n->bits.value};
+        *f = (struct reg_fact){f->kinds, f->may_be_null, low,           high,          signed_low,   signed_high,
+                               low32,    high32,         ~n->bits.mask, n->bits.value, f->stack_low, f->stack_high};
         return;
     }
     f->low = low < f->low ? low : f->low;
@@ -32,10 +34,24 @@ static void join_number(struct reg_fact *f, const struct num *n)
     f->known_bits &= f->known_mask;
 }
 
-static void join_value(struct reg_fact *f, const struct value *v)
+/* `depth`: of the function's own frame. */
+static void join_stack_offset(struct reg_fact *f, const struct value *v, uint32_t depth)
+{
+    int64_t low = range_signed_min(v->num.all, 64), high = range_signed_max(v->num.all, 64);
+    bool known = v->object == depth && !v->maybe_null && low >= -STACK_MOST && high <= STACK_MOST;
+    int32_t from = known ? (int32_t)low : INT32_MIN, to = known ? (int32_t)high : INT32_MAX;
+    bool first = !(f->kinds & KIND_STACK);
+    f->stack_low = first || from < f->stack_low ? from : f->stack_low;
+    f->stack_high = first || to > f->stack_high ? to : f->stack_high;
+}
+
+/* `depth`: of the frame of the function whose register it is; NONE: offsets into it are not asked for. */
+static void join_value(struct reg_fact *f, const struct value *v, uint32_t depth)
 {
     if (v->kind == KIND_NUMBER)
         join_number(f, &v->num);
+    if (v->kind == KIND_STACK)
+        join_stack_offset(f, v, depth);
     f->kinds |= v->kind;
     f->may_be_null = f->may_be_null || v->maybe_null;
 }
@@ -51,7 +67,7 @@ static void join_arguments(struct machine *m, struct fact *f, const struct state
     if (!f->args)
         f->args = arena_array(&m->facts->arena, 5, sizeof *f->args);
     for (unsigned reg = 1; reg <= 5; reg++)
-        join_value(&f->args[reg - 1], state_reg(s, reg));
+        join_value(&f->args[reg - 1], state_reg(s, reg), s->depth);
 }
 
 void fact_visit(struct machine *m, const struct state *s)
@@ -70,9 +86,9 @@ void fact_visit(struct machine *m, const struct state *s)
         join_arguments(m, f, s);
         return;
     }
-    join_value(&f->dst, state_reg(s, insn->op == OP_EXIT ? 0 : insn->dst));
+    join_value(&f->dst, state_reg(s, insn->op == OP_EXIT ? 0 : insn->dst), s->depth);
     if (!insn->use_imm)
-        join_value(&f->src, state_reg(s, insn->src));
+        join_value(&f->src, state_reg(s, insn->src), s->depth);
 }
 
 bool fact_one_layout(const struct machine *m, const struct state *s, const struct access *a)
@@ -83,15 +99,24 @@ bool fact_one_layout(const struct machine *m, const struct state *s, const struc
     return before == 0 || before == a->region || !((before | a->region) & (alone | KIND_TABLE));
 }
 
+static void touch(struct arena *arena, struct func_fact *func, const struct access *a)
+{
+    uint32_t depth = (uint32_t)-a->low;
+    func->frame_bytes = depth > func->frame_bytes ? depth : func->frame_bytes;
+    if (!func->touched)
+        func->touched = arena_array(arena, STACK_MOST, sizeof *func->touched);
+    for (int64_t at = a->low; at < a->high; at++) {
+        uint8_t *byte = &func->touched[-at - 1], how = at + 1 < a->high ? TOUCH_WITHIN : TOUCH_LAST;
+        *byte = *byte > how ? *byte : how;
+    }
+}
+
 void fact_access(struct machine *m, const struct state *s, const struct access *a)
 {
     if (!m->facts)
         return;
-    if (a->region == KIND_STACK) {
-        struct func_fact *func = &m->facts->func_facts[s->frames[a->object]->func];
-        uint32_t depth = (uint32_t)-a->low;
-        func->frame_bytes = depth > func->frame_bytes ? depth : func->frame_bytes;
-    }
+    if (a->region == KIND_STACK)
+        touch(&m->facts->arena, &m->facts->func_facts[s->frames[a->object]->func], a);
     struct fact *f = fact_at(m, s->insn);
     if (op_class(m->program->insns[s->insn].op) == CLASS_CALL)
         return;
@@ -107,7 +132,7 @@ void fact_access(struct machine *m, const struct state *s, const struct access *
 void fact_result(struct machine *m, uint32_t insn, const struct value *v)
 {
     if (m->facts)
-        join_value(&fact_at(m, insn)->result, v);
+        join_value(&fact_at(m, insn)->result, v, NONE);
 }
 
 void fact_branch(struct machine *m, uint32_t insn, bool jumps, bool falls)
@@ -146,6 +171,15 @@ void fact_callback(struct machine *m, const struct state *s, uint32_t func)
     struct fact *f = fact_at(m, s->insn);
     f->callback = !f->calls_back || f->callback == func ? func : NONE;
     f->calls_back = true;
+}
+
+void fact_format(struct machine *m, const struct state *s, const char *format)
+{
+    if (!m->facts)
+        return;
+    struct fact *f = fact_at(m, s->insn);
+    f->format_varies = f->format_varies || (f->format && strcmp(f->format, format) != 0);
+    f->format = f->format ? f->format : arena_strdup(&m->facts->arena, format);
 }
 
 void fact_enter(struct machine *m, const struct state *s, uint32_t func)

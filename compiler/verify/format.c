@@ -131,5 +131,7 @@ bool call_check_format(struct machine *m, const struct state *s, const struct he
             return false;
         index += *at != '%';
     }
+    if (call->format_bytes) /* it prints */
+        fact_format(m, s, format);
     return true;
 }

@@ -7,6 +7,9 @@
 
 static void join_register(struct reg_fact *to, const struct reg_fact *from)
 {
+    bool first = !(to->kinds & KIND_STACK), too = from->kinds & KIND_STACK;
+    to->stack_low = first || (too && from->stack_low < to->stack_low) ? from->stack_low : to->stack_low;
+    to->stack_high = first || (too && from->stack_high > to->stack_high) ? from->stack_high : to->stack_high;
     to->kinds |= from->kinds;
     to->may_be_null = to->may_be_null || from->may_be_null;
     to->low = from->low < to->low ? from->low : to->low;
@@ -45,8 +48,12 @@ static void join_fact(struct arena *arena, struct fact *to, const struct fact *f
     to->align_log2 = from->align_log2 < to->align_log2 ? from->align_log2 : to->align_log2;
 }
 
-static void join_function(struct func_fact *to, const struct func_fact *from)
+static void join_function(struct arena *arena, struct func_fact *to, const struct func_fact *from)
 {
+    if (from->touched && !to->touched)
+        to->touched = arena_array(arena, STACK_MOST, sizeof *to->touched);
+    for (uint32_t i = 0; from->touched && i < STACK_MOST; i++)
+        to->touched[i] = from->touched[i] > to->touched[i] ? from->touched[i] : to->touched[i];
     to->reachable = to->reachable || from->reachable;
     to->frame_bytes = from->frame_bytes > to->frame_bytes ? from->frame_bytes : to->frame_bytes;
     to->zero_frame = to->zero_frame || from->zero_frame;
@@ -68,7 +75,7 @@ static void join_part(struct verified *v, const struct verified *part)
     for (uint32_t i = 0; i < program->insn_count; i++)
         join_fact(&v->arena, &v->facts[i], &part->facts[i]);
     for (uint32_t i = 0; i < program->func_count; i++) {
-        join_function(&v->func_facts[i], &part->func_facts[i]);
+        join_function(&v->arena, &v->func_facts[i], &part->func_facts[i]);
         v->roots[i].entered = v->roots[i].entered || part->roots[i].entered;
         for (uint32_t target = 0; part->roots[i].targets && target < program->func_count; target++)
             if (part->roots[i].targets[target])

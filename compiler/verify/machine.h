@@ -110,6 +110,8 @@ enum outcome branch_step(struct machine *m, struct state *s, const struct insn *
 
 /* prototype.c: OP_KFUNC of a function of the firmware. */
 bool call_prototype(struct machine *m, struct state *s, const struct insn *insn);
+/* call.c: judges a call by this contract and goes on behind it. */
+bool call_by_contract(struct machine *m, struct state *s, const struct helper *helper);
 /* call.c: OP_HELPER. */
 bool call_helper(struct machine *m, struct state *s, const struct insn *insn);
 /* format.c: the format string and arguments of bpf_trace_printk and bpf_trace_vprintk. */
@@ -190,6 +192,7 @@ void fact_branch(struct machine *m, uint32_t insn, bool jumps, bool falls);
 void fact_targets(struct machine *m, const struct state *s, uint32_t low, uint32_t high);
 void fact_map(struct machine *m, const struct state *s, uint32_t map);
 void fact_callback(struct machine *m, const struct state *s, uint32_t func);
+void fact_format(struct machine *m, const struct state *s, const char *format);
 /* A frame of `func` is entered on top of the current one. */
 void fact_enter(struct machine *m, const struct state *s, uint32_t func);
 void fact_unwritten_read(struct machine *m, const struct state *s, uint32_t depth);

@@ -67,13 +67,22 @@ static const char *wrong_flags(const struct map *map)
     return store != STORE_NONE && (map->flags & ~known) ? "its flags are not for this type of map" : NULL;
 }
 
-/* True when `inner` can stand where `like` was proved. */
-static bool is_alike(const struct map *inner, const struct map *like)
+/* True when what only helpers may touch lies at the same place in the values of both maps, or in neither. */
+static bool same_special(const struct program *program, uint32_t a, uint32_t b, const char *name)
 {
+    return map_special_field(program, a, name) == map_special_field(program, b, name);
+}
+
+/* True when map `inner_index` can stand where `like_index` was proved. */
+static bool is_alike(const struct program *program, uint32_t inner_index, uint32_t like_index)
+{
+    const struct map *inner = &program->maps[inner_index], *like = &program->maps[like_index];
     bool sized = inner->type == MAP_ARRAY || inner->type == MAP_PERCPU_ARRAY || inner->type == MAP_RINGBUF;
     return inner->type == like->type && inner->key_bytes == like->key_bytes &&
            inner->value_bytes == like->value_bytes && inner->flags == like->flags &&
-           (!sized || (inner->flags & 1u << 12) || inner->entries == like->entries);
+           (!sized || (inner->flags & 1u << 12) || inner->entries == like->entries) &&
+           same_special(program, inner_index, like_index, "bpf_spin_lock") &&
+           same_special(program, inner_index, like_index, "bpf_timer");
 }
 
 static bool check_shape(const struct map *map, const struct place *place, struct diag *d)
@@ -99,15 +108,17 @@ static bool check_map(const struct program *program, uint32_t index, const struc
     if (map->inner_map >= program->map_count || map_store(program->maps[map->inner_map].type) == STORE_MAPS)
         return diag_error(d, place, D_MAP_SHAPE, "map '%s' does not say what its inner maps are like", map->name);
     const struct map *like = &program->maps[map->inner_map];
+    if (like->type == MAP_PROG_ARRAY) /* which programs follow must be known here */
+        return diag_error(d, place, D_MAP_SHAPE, "the inner maps of '%s' are prog_array maps, which no map can hold",
+                          map->name);
     if (!check_shape(like, place, d))
         return false;
     for (uint32_t i = 0; map->values && i < map->value_count; i++) {
         if (map->values[i] == NONE)
             continue;
-        const struct map *inner = &program->maps[map->values[i]];
-        if (!is_alike(inner, like))
+        if (!is_alike(program, map->values[i], map->inner_map))
             return diag_error(d, place, D_MAP_SHAPE, "map '%s' in '%s' differs from what its inner maps must be like",
-                              inner->name, map->name);
+                              program->maps[map->values[i]].name, map->name);
     }
     return map->value_count <= map->entries ||
            diag_error(d, place, D_MAP_SHAPE, "map '%s' has %u entries, but %u values", map->name, map->entries,

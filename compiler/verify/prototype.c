@@ -46,6 +46,8 @@ bool call_prototype(struct machine *m, struct state *s, const struct insn *insn)
     if (!kfunc_contract(&k, m->program, insn->index, &why))
         return need_fail(m, s, D_EXTERN, NULL, "function '%s' of the firmware cannot be called: %s", external->name,
                          why);
+    if (k.has_contract)
+        return call_by_contract(m, s, &k.contract);
     for (unsigned arg = 0; arg < k.contract.arg_count; arg++)
         if (!check_argument(m, s, &k, arg))
             return false;

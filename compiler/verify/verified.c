@@ -231,3 +231,24 @@ struct verified *verify_skip(const struct program *program, uint32_t entry, cons
     }
     return v;
 }
+
+static bool is_listed(const char *const *list, uint32_t count, const char *text)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(list[i], text) == 0)
+            return true;
+    return false;
+}
+
+const char *const *verified_formats(const struct verified *v, struct arena *arena)
+{
+    uint32_t count = 0, most = verified_part_count(v) * v->program->insn_count;
+    const char **list = arena_array(arena, most + 1, sizeof *list);
+    for (uint32_t p = 0; p < verified_part_count(v); p++)
+        for (uint32_t i = 0; i < v->program->insn_count; i++) {
+            const struct fact *fact = verified_fact(verified_part(v, p), i);
+            if (fact->format && !fact->format_varies && !is_listed(list, count, fact->format))
+                list[count++] = fact->format;
+        }
+    return list;
+}

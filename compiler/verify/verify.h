@@ -56,6 +56,8 @@ struct reg_fact {
     int64_t signed_low, signed_high; /* the same, signed */
     uint32_t low32, high32;          /* of the low 32 bits, unsigned */
     uint64_t known_mask, known_bits; /* bits set in the mask are equal to known_bits */
+    int32_t stack_low, stack_high;   /* KIND_STACK in kinds: offsets from r10, when every such pointer is into the
+                                        function's own frame; else INT32_MIN, INT32_MAX */
 };
 
 /* What is known of an instruction, in every execution. All zero (reachable false) for dead code. */
@@ -76,7 +78,9 @@ struct fact {
         align_log2;  /* proven alignment of the address, counted from an object aligned to 8 (packet: to 1, see docs) */
     uint32_t map;    /* helper calls with a map argument: its index; NONE when none or several */
     bool calls_back; /* calls with a function argument: some execution enters it */
-    uint32_t callback; /* calls with a function argument: its index, or NONE */
+    uint32_t callback;  /* calls with a function argument: its index, or NONE */
+    const char *format; /* bpf_trace_printk, bpf_trace_vprintk: their format; */
+    bool format_varies; /* it is not the only one */
 };
 
 /* What is known of a function. */
@@ -84,6 +88,14 @@ struct func_fact {
     bool reachable;
     uint32_t frame_bytes; /* BPF stack it touches itself, a multiple of 8 */
     bool zero_frame;      /* it may read stack bytes that it never wrote: zero the frame on entry */
+    uint8_t *touched; /* STACK_MOST of enum touch: byte n is what lies n + 1 bytes below r10; NULL: none is touched */
+};
+
+/* A byte of a frame. */
+enum touch {
+    TOUCH_NEVER,
+    TOUCH_LAST,  /* some access touches it, none goes on above it */
+    TOUCH_WITHIN /* some access touches it and the byte above it (of byte n: byte n - 1) */
 };
 
 struct bounds {
@@ -133,6 +145,9 @@ bool verified_is_proved(const struct verified *v);                              
 const struct fact *verified_fact(const struct verified *v, uint32_t insn);      /* never NULL */
 const struct func_fact *verified_func(const struct verified *v, uint32_t func); /* never NULL */
 const struct bounds *verified_bounds(const struct verified *v);                 /* zero after verify_skip */
-uint32_t verified_context_bytes(const struct verified *v);                      /* BPF view of the context */
+/* The formats that bpf_trace_printk and bpf_trace_vprintk are called with, each once, in the order of their calls,
+ * where a call has only one; NULL at the end. Owned by the arena. */
+const char *const *verified_formats(const struct verified *v, struct arena *arena);
+uint32_t verified_context_bytes(const struct verified *v); /* BPF view of the context */
 
 #endif

@@ -20,12 +20,13 @@ struct travellers {
 };
 
 /* Instructions that a step of `s` counts for. A helper that calls back is stepped once more for each round. */
-static uint64_t cost(const struct state *s, const struct insn *insn)
+static uint64_t cost(const struct program *program, const struct state *s)
 {
+    const struct insn *insn = &program->insns[s->insn];
     if (callback_is_call(insn) && state_frame(s)->calling == s->insn)
         return 1;
-    const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
-    return 1 + (helper ? helper->cost_insns : insn->op == OP_KFUNC ? KFUNC_COST : 0);
+    const struct helper *helper = insn->op == OP_HELPER ? program_helper(program, insn->imm) : NULL;
+    return 1 + (helper ? helper->cost_insns : insn->op == OP_KFUNC ? kfunc_cost(program, insn->index) : 0);
 }
 
 void invariant_free(struct invariant *invariant)
@@ -86,7 +87,7 @@ static bool travel(struct walk *walk, struct travellers *waiting, struct travell
             state_free(t.state);
             return false;
         }
-        t.insns += cost(t.state, &m->program->insns[t.state->insn]);
+        t.insns += cost(m->program, t.state);
         uint32_t insn = t.state->insn;
         enum outcome outcome = step(m, t.state, &other);
         log_insn(m, insn, t.state);

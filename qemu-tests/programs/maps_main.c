@@ -4,7 +4,9 @@
 
 #include "tests/map_steps.h"
 
-#define STEPS 5000
+#ifndef STEPS
+#define STEPS 5000u
+#endif
 
 int main(void)
 {

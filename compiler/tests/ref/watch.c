@@ -31,27 +31,15 @@ static bool right_kind(const struct reg_fact *f, uint64_t word)
     return space >= REF_SPACE_CONTEXT && space <= REF_SPACE_LABEL && (f->kinds & (kinds[space] | KIND_MEM));
 }
 
-static bool reads_dst(enum op op)
-{
-    return !(op == OP_MOV || op == OP_MOVSX || op == OP_LDDW || op == OP_JA || op_class(op) == CLASS_LOAD ||
-             op_class(op) == CLASS_CALL || op == OP_EXIT);
-}
-
-static bool reads_src(const struct insn *insn)
-{
-    return !insn->use_imm && insn->op != OP_JA && insn->op != OP_GOTOX && op_class(insn->op) != CLASS_CALL &&
-           insn->op != OP_EXIT;
-}
-
 static void check_before(struct ref_machine *m, struct watch *s, uint32_t at)
 {
     const struct fact *f = verified_fact(s->v, at);
     const struct insn *insn = &s->program->insns[at];
     if (!f->reachable)
         s->violation = "reached an instruction that was proved dead";
-    else if (reads_dst(insn->op) && !(in_fact(&f->dst, m->regs[insn->dst]) && right_kind(&f->dst, m->regs[insn->dst])))
+    else if (insn_reads_dst(insn) && !(in_fact(&f->dst, m->regs[insn->dst]) && right_kind(&f->dst, m->regs[insn->dst])))
         s->violation = "dst outside its fact";
-    else if (reads_src(insn) && !(in_fact(&f->src, m->regs[insn->src]) && right_kind(&f->src, m->regs[insn->src])))
+    else if (insn_reads_src(insn) && !(in_fact(&f->src, m->regs[insn->src]) && right_kind(&f->src, m->regs[insn->src])))
         s->violation = "src outside its fact";
     uint64_t entry = m->regs[insn->dst] & 0xffffffff;
     if (insn->op == OP_GOTOX && ((int64_t)entry < f->low || (int64_t)entry >= f->high))
@@ -72,10 +60,12 @@ static bool right_region(const struct fact *f, const struct ref_access *a)
                                        [REF_SPACE_KEY] = KIND_MEM,
                                        [REF_SPACE_TABLE] = KIND_TABLE,
                                        [REF_SPACE_LABEL] = 0};
+    if (a->low & ((1 << f->align_log2) - 1))
+        return false;
     if (f->region & KIND_MEM && a->space != REF_SPACE_KEY)
         return true; /* not where it lies in its object */
     return (f->region & regions[a->space]) && a->low >= f->low && a->high <= f->high &&
-           (f->object == NONE || f->object == a->object) && (a->low & ((1 << f->align_log2) - 1)) == 0;
+           (f->object == NONE || f->object == a->object);
 }
 
 /* Does the instruction access memory that something is proved of? Packet loads look for their bytes themselves. */

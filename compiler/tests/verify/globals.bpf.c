@@ -212,3 +212,17 @@ SEC("xdp") int stack_is_unknown_after_it_was_handed_over(struct xdp_md *ctx)
     trusts_its_pointer(&p);
     return bytes[p.second] & 1; /* error[*] */
 }
+
+/* -- alignment
+ * ---------------------------------------------------------------------------------------------------------
+ */
+GLOBAL int reads_a_word(__u32 *p nonnull)
+{
+    return (int)*p;
+}
+SEC("xdp") int hands_over_the_stack_unaligned(struct xdp_md *ctx)
+{
+    char bytes[8] = {1, 2, 3, 4, 5, 6, 7, 8}, *p = bytes;
+    asm volatile("%0 += %1" : "+r"(p) : "r"(ctx->rx_queue_index & 3));
+    return reads_a_word((void *)p) & 1;
+}
