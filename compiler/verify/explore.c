@@ -306,7 +306,7 @@ static bool advance(struct explorer *e, struct walk *walk)
             link_next(e->invariant, from, to);
         return ok;
     }
-    log_path(e->machine, state_of(e, from)->insn, state);
+    log_path(e->machine, state);
     to = add_node(e, state, mark);
     link_next(e->invariant, from, to);
     return open_node(e, walk, to);
@@ -349,13 +349,12 @@ bool explore(struct machine *m, const struct cfg *cfg, struct exploration *x, st
         e.open[i] = e.done[i] = NONE;
     struct state *entry = entry_state(m);
     clean(&e, entry);
-    log_path(m, NONE, entry);
+    log_path(m, entry);
     bool ok = open_node(&e, &walk, add_node(&e, entry, (struct mark){0}));
     while (ok && e.path.count)
         ok = advance(&e, &walk);
     x->explored = walk.stepped;
     x->blamed = ok || x->ran_out ? NONE : find_blame(&e);
-    log_end(m, x->explored, invariant->nodes.count);
     drop_path(&e);
     vec_free(&e.marks);
     free(e.open);

@@ -39,7 +39,8 @@ struct machine {
     bool (*prove_global)(struct machine *m,
                          uint32_t apart); /* proves a function while the checker is at a call of it */
     struct verified *facts;               /* where the checker records; NULL while exploring */
-    uint32_t unbounded; /* set by the checker: the first instruction of a loop without a bound; NONE = none found */
+    const uint32_t *pcs; /* per instruction, while logging: its number, as libbpf lays out what it loads */
+    uint32_t unbounded;  /* set by the checker: the first instruction of a loop without a bound; NONE = none found */
 };
 
 /* verify.c: fills `m` for the program that starts at `entry`; the rest must outlive it. Reports hook-unknown. */
@@ -160,11 +161,15 @@ bool table_compare(struct machine *m, const struct state *s, const struct insn *
 /* The second operand of an instruction. */
 struct value operand_value(const struct state *s, const struct insn *insn);
 
-/* log.c: when logging is on and the checker does not run: a path begins at s->insn (`from` another instruction, or
- * NONE); an instruction was stepped; the end, with what was explored. */
-void log_path(const struct machine *m, uint32_t from, const struct state *s);
-void log_insn(const struct machine *m, uint32_t insn, const struct state *after);
-void log_end(const struct machine *m, uint64_t explored, uint64_t states);
+/* log.c: the log, when it is on and the checker does not run. The numbers of instructions in it. A path goes on at `s`.
+ * A copy of the state before a step, NULL when nothing is logged; the step that was made from it (`after` NULL: the
+ * path ended there). The proof of a function by itself begins. The end. */
+const uint32_t *log_pcs(const struct program *program, uint32_t entry, struct arena *arena);
+void log_path(const struct machine *m, const struct state *s);
+struct state *log_before(const struct machine *m, const struct state *s);
+void log_insn(const struct machine *m, const struct state *before, const struct state *after);
+void log_apart(const struct machine *m);
+void log_end(const struct machine *m, const struct verify_stats *stats);
 
 /* need.c: reports a requirement that does not hold at s->insn. `label` is written under the caret. Returns false. */
 bool need_fail(struct machine *m, const struct state *s, enum diag_id id, const char *label, const char *format, ...)

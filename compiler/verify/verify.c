@@ -2,6 +2,7 @@
 /* Verification of one program: control flow, explore, check. */
 #include "verify.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #include "invariant_file.h"
@@ -36,6 +37,20 @@ static const char *root_name(const struct machine *m)
     return m->timer == NONE ? name : arena_printf(m->arena, "%s@%u", name, m->timer);
 }
 
+/* Counts the states that a try kept. */
+static void count_states(const struct machine *m, const struct invariant *invariant, struct verify_stats *stats)
+{
+    uint64_t *at = memory_alloc(m->program->insn_count * sizeof *at + 1);
+    for (uint32_t i = 0; i < invariant->nodes.count; i++) {
+        uint64_t count = ++at[invariant->nodes.items[i].state->insn];
+        stats->states_at_insn = count > stats->states_at_insn ? count : stats->states_at_insn;
+    }
+    free(at);
+    stats->states += invariant->nodes.count;
+    if (invariant->nodes.count > stats->peak_states)
+        stats->peak_states = invariant->nodes.count;
+}
+
 /* One try at exploring and checking. */
 static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg, struct exploration *x,
                     struct verify_stats *stats)
@@ -48,7 +63,7 @@ static bool attempt(struct machine *m, struct verified *v, const struct cfg *cfg
         verified_reset(v); /* later programs' attempts only widen what was recorded of the first ones */
     bool ok = explore(m, cfg, x, &invariant);
     stats->explored += x->explored;
-    stats->states += invariant.nodes.count;
+    count_states(m, &invariant, stats);
     m->facts = v;
     ok = ok && check_reachable(m->program, cfg, m->arena, m->d) && check_invariant(m, cfg, &invariant);
     m->facts = NULL;
@@ -63,7 +78,7 @@ static bool check_given(struct machine *m, struct verified *v, const struct cfg 
 {
     struct invariant invariant = {0};
     bool ok = invariant_read(m->limits->check, m->program, v->entry, root_name(m), m->meter, &invariant);
-    stats->states += invariant.nodes.count;
+    count_states(m, &invariant, stats);
     if (!ok) {
         struct place place = program_place(m->program, m->program->funcs[m->entry].first, m->arena);
         diag_error(m->d, &place, D_CHECK_FAILED, "the file holds no invariant of '%s' in this object",
@@ -131,6 +146,7 @@ static bool prove_apart(struct machine *m, struct verified *v, uint32_t apart, s
     m->apart = apart;
     m->entry = v->aparts.items[apart].func;
     m->timer = v->aparts.items[apart].map;
+    log_apart(m);
     bool ok = prove(m, v, stats);
     v->aparts.items[apart].proved = ok;
     m->apart = m->timer = NONE;
@@ -195,6 +211,7 @@ bool machine_init(struct machine *m, const struct program *program, uint32_t ent
                           .limits = limits,
                           .d = d,
                           .arena = arena,
+                          .pcs = limits->log_level ? log_pcs(program, entry, arena) : NULL,
                           .specials = find_specials(program, arena)};
     return context_size(program, entry, limits, &m->context_bytes, d);
 }
@@ -218,6 +235,9 @@ struct verified *verify_program(const struct program *program, uint32_t entry, c
     m.stats = counts;
     v->proved = prove_roots(&m, v, counts);
     counts->time_us = now_us() - start;
+    m.facts = NULL;
+    m.proof = v;
+    log_end(&m, counts);
     meter_end(&meter);
     arena_free(&arena);
     if (v->proved)

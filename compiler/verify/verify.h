@@ -109,6 +109,7 @@ struct bounds {
 struct verify_stats {
     uint32_t insns; /* of the functions that the entry reaches */
     uint64_t explored, states;
+    uint64_t peak_states, states_at_insn; /* of one try: states kept at its end, and at one instruction at most */
     uint64_t time_us;
 };
 

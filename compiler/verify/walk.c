@@ -88,9 +88,11 @@ static bool travel(struct walk *walk, struct travellers *waiting, struct travell
             return false;
         }
         t.insns += cost(m->program, t.state);
-        uint32_t insn = t.state->insn;
+        struct state *before = log_before(m, t.state);
         enum outcome outcome = step(m, t.state, &other);
-        log_insn(m, insn, t.state);
+        if (before)
+            log_insn(m, before, outcome == STEP_FAILED || outcome == STEP_DONE ? NULL : t.state);
+        state_free(before);
         walk->stepped++;
         t.insns = t.insns > UINT64_MAX - m->charge ? UINT64_MAX : t.insns + m->charge;
         m->charge = 0;
@@ -112,7 +114,10 @@ bool walk_block(struct walk *walk, const struct state *start)
     bool ok = travel(walk, &waiting, (struct traveller){state_clone(start), 0});
     while (ok && waiting.count) {
         struct traveller t = waiting.items[--waiting.count];
-        ok = walk->cfg->cut[t.state->insn] ? walk->arrive(walk, t.state, t.insns) : travel(walk, &waiting, t);
+        bool arrives = walk->cfg->cut[t.state->insn];
+        if (!arrives)
+            log_path(walk->machine, t.state);
+        ok = arrives ? walk->arrive(walk, t.state, t.insns) : travel(walk, &waiting, t);
     }
     for (uint32_t i = 0; i < waiting.count; i++)
         state_free(waiting.items[i].state);

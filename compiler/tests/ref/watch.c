@@ -22,7 +22,7 @@ static bool right_kind(const struct reg_fact *f, uint64_t word)
                                      [REF_SPACE_KEY] = KIND_MEM,
                                      [REF_SPACE_TABLE] = KIND_TABLE,
                                      [REF_SPACE_LABEL] = KIND_LABEL};
-    uint64_t space = word >> 56;
+    uint64_t space = (word + (1ull << 39)) >> 56; /* also of a pointer a little before its object */
     if (f->kinds & (KIND_NUMBER | KIND_UNINIT))
         return true;
     if (word == 0)

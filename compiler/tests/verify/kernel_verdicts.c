@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What Linux says: loads each program of each object by itself and prints a line for it,
  *     OBJECT <tab> PROGRAM <tab> accept|reject <tab> the last words of the kernel's log
+ *     kernel_verdicts OBJ...
+ *     kernel_verdicts --log OBJ PROGRAM...      the kernel's whole log instead, behind a line "program NAME VERDICT"
  * SEC("raw") and SEC("hook/…") become BPF_PROG_TYPE_SYSCALL, whose context is plain memory. Exit 77: no bpf() here. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -33,21 +35,38 @@ static void choose(struct bpf_program *program, bool wanted)
     bpf_program__set_flags(program, BPF_F_SLEEPABLE);
 }
 
-/* One program of the object in a fresh copy of it; false when the object cannot be read. */
-static bool judge(const char *path, const char *name, char *log)
+/* Loads one program of the object in a fresh copy of it; false when the object cannot be read. */
+static bool load(const char *path, const char *name, int level, char *log, bool *accepted)
 {
     LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log, .kernel_log_size = LOG_BYTES,
-                .kernel_log_level = 1);
+                .kernel_log_level = (unsigned)level);
     struct bpf_object *object = bpf_object__open_file(path, &options);
     struct bpf_program *program;
     if (!object)
         return false;
     bpf_object__for_each_program(program, object) choose(program, strcmp(bpf_program__name(program), name) == 0);
     log[0] = '\0';
-    bool accepted = bpf_object__load(object) == 0;
+    *accepted = bpf_object__load(object) == 0;
+    bpf_object__close(object);
+    return true;
+}
+
+static bool judge(const char *path, const char *name, char *log)
+{
+    bool accepted;
+    if (!load(path, name, 1, log, &accepted))
+        return false;
     printf("%s\t%s\t%s\t", path, name, accepted ? "accept" : "reject");
     print_reason(accepted ? (char[]){""} : log);
-    bpf_object__close(object);
+    return true;
+}
+
+static bool print_log(const char *path, const char *name, char *log)
+{
+    bool accepted;
+    if (!load(path, name, 2, log, &accepted))
+        return false;
+    printf("program %s %s\n%s", name, accepted ? "accept" : "reject", log);
     return true;
 }
 
@@ -60,7 +79,10 @@ int main(int argc, char **argv)
         puts("skipped: this kernel does not take BPF programs from us");
         return 77;
     }
-    for (int i = 1; ok && i < argc; i++) {
+    bool logs = argc > 2 && strcmp(argv[1], "--log") == 0;
+    for (int i = 3; ok && logs && i < argc; i++)
+        ok = print_log(argv[2], argv[i], log);
+    for (int i = 1; ok && !logs && i < argc; i++) {
         struct bpf_object *object = bpf_object__open(argv[i]);
         struct bpf_program *program;
         ok = object;
