@@ -7,6 +7,7 @@
 
 #include "../base/file.h"
 #include "../compile.h"
+#include "../firmware/manifest.h"
 
 /* The run of `barebpf verify` so far. */
 struct session {
@@ -50,10 +51,24 @@ static json_t *error_json(const struct diag *d)
 static json_t *stats_json(const struct verify_stats *stats, const struct verified *v)
 {
     const struct bounds *bounds = v ? verified_bounds(v) : NULL;
-    return json_pack("{s:I, s:I, s:I, s:o, s:o, s:I}", "insns", (json_int_t)stats->insns, "explored",
+    return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:I}", "insns", (json_int_t)stats->insns, "explored",
                      (json_int_t)stats->explored, "states", (json_int_t)stats->states, "max_insns",
                      bounds ? json_integer((json_int_t)bounds->max_insns) : json_null(), "stack_bytes",
-                     bounds ? json_integer(bounds->stack_bytes) : json_null(), "time_us", (json_int_t)stats->time_us);
+                     bounds ? json_integer(bounds->stack_bytes) : json_null(), "timer_insns",
+                     bounds && bounds->timer_insns ? json_integer((json_int_t)bounds->timer_insns) : json_null(),
+                     "loops", v ? manifest_loops(v) : json_null(), "time_us", (json_int_t)stats->time_us);
+}
+
+static void print_loops(const struct verified *v)
+{
+    const struct program *program = verified_program(v);
+    for (uint32_t i = 0; i < program->insn_count; i++) {
+        const struct line *line = program_line(program, i);
+        uint64_t rounds = verified_fact(v, i)->rounds;
+        if (rounds)
+            printf("  loop at instruction %" PRIu32 ", line %" PRIu32 ": at most %" PRIu64 " rounds\n",
+                   program->insns[i].slot, line ? line->line : 0, rounds);
+    }
 }
 
 static void print_accepted(const char *object, const struct func *func, const struct verify_stats *stats,
@@ -63,6 +78,9 @@ static void print_accepted(const char *object, const struct func *func, const st
     printf("%s: %s (%s): accepted, %" PRIu32 " instructions, at most %" PRIu64 " executed, %" PRIu32
            " bytes of BPF stack, %" PRIu64 " us\n",
            object, func->name, func->section, stats->insns, bounds->max_insns, bounds->stack_bytes, stats->time_us);
+    if (bounds->timer_insns)
+        printf("  timers: at most %" PRIu64 " instructions a call\n", bounds->timer_insns);
+    print_loops(v);
 }
 
 /* Says how one program (`func`; NULL: the object could not be loaded) fared, and forgets the error. */

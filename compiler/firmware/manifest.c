@@ -111,15 +111,33 @@ static json_t *map_json(const struct verified *v, uint32_t index)
     return json;
 }
 
+json_t *manifest_loops(const struct verified *v)
+{
+    const struct program *program = verified_program(v);
+    json_t *loops = json_array();
+    for (uint32_t i = 0; i < program->insn_count; i++) {
+        const struct line *line = program_line(program, i);
+        uint32_t func = program_func_at(program, i);
+        uint64_t rounds = verified_fact(v, i)->rounds;
+        if (rounds)
+            json_array_append_new(loops,
+                                  json_pack("{ss si si sI}", "function", func == NONE ? "" : program->funcs[func].name,
+                                            "insn", (int)program->insns[i].slot, "line", line ? (int)line->line : 0,
+                                            "rounds", (json_int_t)rounds));
+    }
+    return loops;
+}
+
 /* One program of the image. */
 static json_t *part_json(const struct verified *part)
 {
     const struct func *entry = &verified_program(part)->funcs[verified_entry(part)];
     const struct bounds *bounds = verified_bounds(part);
-    return json_pack("{ss ss ss sI sI sI}", "name", entry->name, "section", entry->section ? entry->section : "",
+    return json_pack("{ss ss ss sI sI sI sI so}", "name", entry->name, "section", entry->section ? entry->section : "",
                      "hook", entry->hook ? entry->hook->name : "raw", "context_bytes",
                      (json_int_t)verified_context_bytes(part), "max_insns", (json_int_t)bounds->max_insns,
-                     "stack_bytes", (json_int_t)bounds->stack_bytes);
+                     "stack_bytes", (json_int_t)bounds->stack_bytes, "timer_insns", (json_int_t)bounds->timer_insns,
+                     "loops", manifest_loops(part));
 }
 
 /* Of what the proof is. */
@@ -147,13 +165,14 @@ static json_t *manifest_json(const struct verified *v, const struct board *board
     for (uint32_t i = 0; i < program->map_count; i++)
         if (program->maps[i].role != MAP_EXTERN)
             json_array_append_new(maps, map_json(v, i));
-    return json_pack("{si si ss ss ss sb ss ss ss so so ss s{sI sI} s{ss si sI} so}", "format", FORMAT_VERSION,
-                     "verifier", VERIFIER_VERSION, "board", board->name, "object", program->stem, "sha256", sha256,
-                     "verified", (int)verified_is_proved(v), "code", native ? "native" : "bpf", "proof",
-                     proof_of(v, native), "entry", entry->name, "programs", names, "parts", parts, "section",
+    return json_pack("{si si ss ss ss sb ss ss ss so so ss s{sI sI sI} s{si si} s{ss si sI} so}", "format",
+                     FORMAT_VERSION, "verifier", VERIFIER_VERSION, "board", board->name, "object", program->stem,
+                     "sha256", sha256, "verified", (int)verified_is_proved(v), "code", native ? "native" : "bpf",
+                     "proof", proof_of(v, native), "entry", entry->name, "programs", names, "parts", parts, "section",
                      entry->section ? entry->section : "", "bounds", "max_insns", (json_int_t)bounds->max_insns,
-                     "stack_bytes", (json_int_t)bounds->stack_bytes, "context", "hook",
-                     entry->hook ? entry->hook->name : "raw", "kind", (int)manifest_context(v).kind, "bytes",
+                     "stack_bytes", (json_int_t)bounds->stack_bytes, "timer_insns", (json_int_t)bounds->timer_insns,
+                     "limits", "stack_bytes", (int)bounds->stack_limit_bytes, "tail_calls", TAIL_CALL_LIMIT, "context",
+                     "hook", entry->hook ? entry->hook->name : "raw", "kind", (int)manifest_context(v).kind, "bytes",
                      (json_int_t)verified_context_bytes(v), "maps", maps);
 }
 

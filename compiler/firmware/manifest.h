@@ -4,6 +4,8 @@
 #ifndef BAREBPF_FIRMWARE_MANIFEST_H
 #define BAREBPF_FIRMWARE_MANIFEST_H
 
+#include <jansson.h>
+
 #include "../base/text.h"
 #include "../verify/verify.h"
 #include "board.h"
@@ -18,6 +20,9 @@
 struct build_options;
 void manifest_note(struct text *out, const struct verified *v, const struct board *board,
                    const struct build_options *options);
+
+/* The loops of the program with the proven bound of their rounds: [{"function", "insn", "line", "rounds"}]. */
+json_t *manifest_loops(const struct verified *v);
 
 /* The compact form, in flash: its bytes; and as C for the generated stubs. */
 #define MANIFEST_SECTION ".barebpf.manifest"

@@ -51,6 +51,8 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
     const struct request r = {v, arg + 1, c->helper, 0, most, writes ? USE_WRITE : USE_READ};
     if (!access_check(m, s, &r, &a))
         return false;
+    if (c->helper->args[arg] == ARG_LONG_OUT && a.align_log2 < 3)
+        return refuse_argument(m, s, c, arg, "memory aligned to 8 bytes");
     if (a.region == KIND_STACK && writes) {
         frame_forget(s->frames[a.object], (int)a.low, (int)a.high, false);
         if (a.exact)

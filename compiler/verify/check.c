@@ -94,6 +94,40 @@ static bool follow_values(struct checker *c, const struct cfg *cfg)
     return ok;
 }
 
+/* Edges looked at for the rounds of all loops together; the loops beyond are not counted. */
+#define ROUNDS_EFFORT ((uint64_t)1 << 24)
+
+/* How often a path comes to the instruction at most: the longest path when only that counts. */
+static uint64_t most_visits(const struct checker *c, uint32_t insn)
+{
+    struct graph visits = c->graph;
+    uint64_t most = 0;
+    uint32_t culprit;
+    visits.edges.items = memory_alloc(c->graph.edges.count * sizeof *visits.edges.items + 1);
+    for (uint32_t i = 0; i < c->graph.edges.count; i++) {
+        struct edge *e = &visits.edges.items[i];
+        *e = c->graph.edges.items[i];
+        e->insns = e->to != NONE && c->invariant->nodes.items[e->to].state->insn == insn;
+    }
+    bool ok = bound_longest(&visits, &most, &culprit);
+    free(visits.edges.items);
+    return ok ? most + (c->invariant->nodes.items[0].state->insn == insn) : 0;
+}
+
+/* needs: graph, whose cycles are bounded. fills: fact.rounds. */
+static void count_rounds(const struct checker *c, const struct cfg *cfg)
+{
+    struct verified *v = c->machine->facts;
+    uint64_t effort = 0;
+    for (uint32_t i = 0; i < v->program->insn_count && effort < ROUNDS_EFFORT; i++) {
+        if (!cfg->head[i] || !v->facts[i].reachable)
+            continue;
+        uint64_t rounds = most_visits(c, i);
+        v->facts[i].rounds = rounds > v->facts[i].rounds ? rounds : v->facts[i].rounds;
+        effort += c->graph.edges.count;
+    }
+}
+
 /* needs: graph.edges, graph.first. fills: the bound of executed instructions. */
 static bool check_bound(struct checker *c, const struct cfg *cfg)
 {
@@ -102,8 +136,10 @@ static bool check_bound(struct checker *c, const struct cfg *cfg)
     uint32_t apart = c->machine->apart;
     uint64_t *most = apart == NONE ? &v->roots[c->machine->entry].max_insns : &v->aparts.items[apart].max_insns;
     bool ok = follow_values(c, cfg) && bound_longest(&c->graph, most, &culprit) && *most != UINT64_MAX;
-    if (ok)
+    if (ok) {
+        count_rounds(c, cfg);
         return true;
+    }
     c->machine->unbounded = c->invariant->nodes.items[culprit].state->insn;
     need_fail(c->machine, c->invariant->nodes.items[culprit].state, D_NO_BOUND, "loop head",
               "no bound could be proved for this loop");
@@ -151,6 +187,7 @@ bool check_bounds(struct machine *m)
     v->bounds.stack_bytes = bytes > v->bounds.stack_bytes ? bytes : v->bounds.stack_bytes;
     free(known);
     uint32_t limit = (uint32_t)machine_stack(m);
+    v->bounds.stack_limit_bytes = limit;
     if (bytes <= limit)
         return true;
     struct place place = program_place(v->program, v->program->funcs[deepest].first, m->arena);

@@ -42,6 +42,7 @@ static void join_fact(struct arena *arena, struct fact *to, const struct fact *f
     to->map = to->map == from->map ? to->map : NONE;
     to->callback = to->callback == from->callback ? to->callback : NONE;
     to->calls_back = to->calls_back || from->calls_back;
+    to->rounds = from->rounds > to->rounds ? from->rounds : to->rounds;
     to->region |= from->region;
     to->low = from->low < to->low ? from->low : to->low;
     to->high = from->high > to->high ? from->high : to->high;
@@ -63,6 +64,8 @@ static void join_bounds(struct bounds *to, const struct bounds *from)
 {
     to->max_insns = from->max_insns > to->max_insns ? from->max_insns : to->max_insns;
     to->stack_bytes = from->stack_bytes > to->stack_bytes ? from->stack_bytes : to->stack_bytes;
+    to->stack_limit_bytes =
+        from->stack_limit_bytes > to->stack_limit_bytes ? from->stack_limit_bytes : to->stack_limit_bytes;
     to->nested_tails = to->nested_tails || from->nested_tails;
     to->timer_insns = from->timer_insns > to->timer_insns ? from->timer_insns : to->timer_insns;
 }

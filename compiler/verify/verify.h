@@ -81,6 +81,8 @@ struct fact {
     uint32_t callback;  /* calls with a function argument: its index, or NONE */
     const char *format; /* bpf_trace_printk, bpf_trace_vprintk: their format; */
     bool format_varies; /* it is not the only one */
+    uint64_t rounds; /* heads of loops: how often one run of the program (in timers' callbacks and global functions: one
+                        call) comes here at most; 0 = no head of a loop, or not known */
 };
 
 /* What is known of a function. */
@@ -99,11 +101,12 @@ enum touch {
 };
 
 struct bounds {
-    uint64_t max_insns;   /* proven bound of executed BPF instructions of one run, helpers by their cost, with all
-                             programs that tail calls lead to */
-    uint32_t stack_bytes; /* deepest chain of BPF frames */
-    uint64_t timer_insns; /* the same for one call of the timers' callback that takes longest; 0 = no timers */
-    bool nested_tails;    /* tail calls are made from subprograms: up to TAIL_CALL_LIMIT programs nest */
+    uint64_t max_insns;         /* proven bound of executed BPF instructions of one run, helpers by their cost, with all
+                                   programs that tail calls lead to */
+    uint32_t stack_bytes;       /* deepest chain of BPF frames */
+    uint64_t timer_insns;       /* the same for one call of the timers' callback that takes longest; 0 = no timers */
+    uint32_t stack_limit_bytes; /* what stack_bytes was allowed to be */
+    bool nested_tails;          /* tail calls are made from subprograms: up to TAIL_CALL_LIMIT programs nest */
 };
 
 struct verify_stats {

@@ -95,6 +95,18 @@ LOOPS(saved_registers_live_over_the_loop, "10", &counts, "r6 += 1")
 LOOPS(argument_registers_do_not, "10", &counts, "r6 = r1") /* error[uninit-register] */
 LOOPS(result_is_the_number_of_rounds, "10", &does_nothing, "r1 = r0; r1 += 1")
 
+/* The helper returns -EINVAL for flags; whether there are any is not always known. */
+PROGRAM(flags_make_the_loop_fail)
+{
+    I("*(u64 *)(r10 - 8) = 0; r1 = 10; r2 = %0 ll; r3 = r10; r3 += -8; r4 = 1; call 181" ::"i"(&counts));
+    I("r0 = 0; exit");
+}
+PROGRAM(flags_may_be_any)
+{
+    I("*(u64 *)(r10 - 8) = 0; r4 = *(u64 *)(r1 + 0); r1 = 10; r2 = %0 ll; r3 = r10; r3 += -8; call 181" ::"i"(&counts));
+    I("r0 = 0; exit");
+}
+
 PROGRAM(calls_a_number)
 {
     I("r1 = 10; r2 = 5; r3 = 0; r4 = 0");

@@ -57,3 +57,10 @@ __u64 reads_a_number_into_four_bytes(struct context *ctx)
     __u32 number[1];
     return (__u64)bpf_strtol("12", 3, 10, (long *)number); /* error[out-of-bounds] */
 }
+
+SEC("raw")
+__u64 reads_a_number_to_where_none_can_lie(struct context *ctx)
+{
+    char bytes[16];
+    return (__u64)bpf_strtol("12", 3, 10, (long *)(bytes + 3)); /* error[helper-argument] */
+}

@@ -13,7 +13,7 @@ __u64 counts_to_a_constant(struct context *ctx)
     __u64 sum = 0;
 #pragma clang loop unroll(disable)
     for (int i = 0; i < 15; i++)
-        sum += ctx->values[i];
+        sum += ctx->values[i]; /* rounds[15] */
     return sum;
 }
 
@@ -35,7 +35,7 @@ __u64 nests(struct context *ctx)
     for (int i = 0; i < 4; i++)
 #pragma clang loop unroll(disable)
         for (int j = 0; j < 3; j++)
-            sum += ctx->values[i * 3 + j];
+            sum += ctx->values[i * 3 + j]; /* rounds[12] */
     return sum;
 }
 

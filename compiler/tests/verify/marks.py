@@ -3,6 +3,7 @@
 
     return *n; /* error[null-deref] */     the line must be the place of this error; without any, a program must be
                                            accepted. error[*]: whatever the id
+    for (…) /* rounds[4] */                a loop begins here, and 4 rounds at most in a run are proved
     /* later: why */                       right above a program: it does not do yet what its marks say; a visible work
                                            list. Accepting what is marked as an error is not "later": it always fails
     /* known: why */                       we accept what must be refused: a bug that somebody is at
@@ -16,9 +17,10 @@ import os
 import re
 
 ERROR = re.compile(r"error\[([a-z0-9*-]+)\]")
+ROUNDS = re.compile(r"rounds\[(\d+)\]")
 NOTE = re.compile(r"/\* (later|known): (.*?) ?\*/", re.S)
 
-Extent = collections.namedtuple("Extent", "name first last notes errors calls")
+Extent = collections.namedtuple("Extent", "name first last notes errors calls rounds")
 
 
 def words(source, key):
@@ -62,10 +64,11 @@ def extents(source):
             above -= 1
         noted = "\n".join(lines[above:last + 1])
         errors = {(first + 1 if whole else first + 1 + n, name) for n, part in enumerate(text) for name in ERROR.findall(part)}
+        rounds = {(first + 1 + n, int(count)) for n, part in enumerate(text) for count in ROUNDS.findall(part)}
         notes = {kind: " ".join(why.split()) for kind, why in NOTE.findall(noted)}
         code = "\n".join(text).split("(", 1)[1]
         calls = {name for names in re.findall(r"\bcall (\w+)|\b(\w+)\(|&(\w+)", code) for name in names}
-        yield Extent(found.group(1), first + 1, last + 1, notes, errors, calls)
+        yield Extent(found.group(1), first + 1, last + 1, notes, errors, calls, rounds)
 
 
 def errors_of(extent, by_name):

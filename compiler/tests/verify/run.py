@@ -58,6 +58,10 @@ class Judge:
                                   f"{error['message']}")
             elif result["verdict"] == "accept" and not (result["stats"]["max_insns"] or 0) >= 1:
                 self.lines.append(f"{result['program']}: accepted without a bound of executed instructions")
+            for line, count in extent.rounds if extent else ():
+                found = [loop["rounds"] for loop in result["stats"]["loops"] or () if loop["line"] == line]
+                if count not in found:
+                    self.lines.append(f"line {line}: expected {count} rounds, proved {found}")
             if error:
                 met.add(self.expected(result))
             if extent and not extent.notes:
