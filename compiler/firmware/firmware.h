@@ -23,7 +23,7 @@ struct build_options {
     string_list settings;      /* --set, already written into the program */
     string_list source_flags;  /* what clang was told for the BPF build of it: -I, -D, … */
     bool verbose;              /* show the commands */
-    string_list formats; /* deferred printk: what its messages' numbers mean; NULL: printk prints */
+    string_list formats;       /* deferred printk: what its messages' numbers mean; NULL: printk prints */
 };
 
 /* A relocatable object of program, maps and stubs, optimised as one module, in the build's work directory. */
