@@ -318,11 +318,11 @@ static inline bool rt_skb_push(struct barebpf_sk_buff *skb, uint32_t bytes)
     return true;
 }
 
-/* Opens a gap of `bytes` zeros at `at` from data; false when there is no room. */
+/* Opens a gap of `bytes` zeros at `at` from data; false when there is no room, or nothing at `at`. */
 static inline bool rt_skb_open(struct barebpf_sk_buff *skb, uint32_t at, uint32_t bytes)
 {
     uint8_t *old = skb->data;
-    if (!rt_skb_push(skb, bytes))
+    if (at > skb->len || !rt_skb_push(skb, bytes))
         return false;
     __builtin_memmove(skb->data, old, at);
     __builtin_memset((uint8_t *)skb->data + at, 0, bytes);
