@@ -81,7 +81,21 @@ static LLVMModuleRef lift(struct compilation *c, const struct options *o, struct
     return all;
 }
 
-static struct build_options build_options(const struct compilation *c, const struct options *o)
+string_list compile_files_read(const struct options *o, struct arena *arena)
+{
+    const char *const others[] = {o->btf, o->main_file, o->check_file};
+    const size_t other_count = sizeof others / sizeof *others;
+    const char **files = arena_array(arena, o->input_count + other_count + 1, sizeof *files);
+    uint32_t count = 0;
+    while (count < o->input_count)
+        files[count] = o->inputs[count], count++;
+    for (size_t i = 0; i < other_count; i++)
+        if (others[i])
+            files[count++] = others[i];
+    return files;
+}
+
+static struct build_options build_options(struct compilation *c, const struct options *o)
 {
     return (struct build_options){
         .native_source = o->native ? o->inputs[0] : NULL,
@@ -89,6 +103,7 @@ static struct build_options build_options(const struct compilation *c, const str
         .settings = o->sets,
         .optimize = o->optimize,
         .output = o->output,
+        .inputs = compile_files_read(o, &c->arena),
         .emit = o->emit,
         .stubs = o->stubs,
         .main_file = o->main_file,
@@ -180,11 +195,23 @@ static bool check_native(const struct options *o, struct diag *d)
     return true;
 }
 
+/* The C files that the user adds are there. */
+static bool check_sources(const struct options *o, struct diag *d)
+{
+    for (string_list stubs = o->stubs; stubs && *stubs; stubs++)
+        if (!file_check(*stubs, d))
+            return false;
+    for (string_list with = o->with; with && *with; with++)
+        if (!file_check(*with, d))
+            return false;
+    return !o->main_file || file_check(o->main_file, d);
+}
+
 bool compile_loaded(struct compilation *c, const struct options *o, struct diag *d)
 {
     LLVMModuleRef module = NULL;
 
-    bool ok = program_entries(&c->program, o->prog, &c->entries, &c->arena, d);
+    bool ok = check_sources(o, d) && program_entries(&c->program, o->prog, &c->entries, &c->arena, d);
     ok = ok && (c->verified = prove(c, o, d)) != NULL;
     c->formats = ok && o->deferred_printk && !o->native ? verified_formats(c->verified, &c->arena) : NULL;
     const struct build_options options = build_options(c, o);

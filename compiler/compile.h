@@ -40,6 +40,9 @@ struct lift_options compile_lift_options(const struct board *board, const char *
  * c->program, with --map and --set applied. */
 bool compile_program(struct compilation *c, string_list inputs, const struct options *o, struct diag *d);
 
+/* The files that are read under a name that the user gave, but for --stubs; ends in NULL. */
+string_list compile_files_read(const struct options *o, struct arena *arena);
+
 /* The verifier's limits as the options give them; `program` and `entry` decide how large an untyped raw context is. */
 struct limits compile_limits(const struct options *o, const struct program *program, uint32_t entry);
 

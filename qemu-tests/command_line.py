@@ -147,6 +147,9 @@ def output_is_directory(options, directory):
     expect_status(common.tool(options, "build", target, "--board", "cortex-m4", "-o", f"{directory}/out"), 3,
                   "[file-write]")
     common.expect("files", sorted(os.listdir(directory)), ["out", "plain.bpf.o"])
+    for option in ("--main", "--stubs", "--with"):
+        expect_status(common.tool(options, "build", target, "--board", "cortex-m4", option, f"{directory}/no.c"), 3,
+                      "[file-missing]", "no.c")
 
 
 def output_is_input(options, directory):
@@ -158,9 +161,13 @@ def output_is_input(options, directory):
     before = {name: read(f"{directory}/{name}") for name in os.listdir(directory)}
     calls = [("build", target, "-o", target), ("build", target, "-o", f"{directory}/same.elf"),
              ("run", target, "-o", target), ("build", maps, "-o", stubs, "--stubs", stubs),
-             ("build", maps, "--stubs", stubs, "-o", f"{directory}/s.elf", "--emit", "elf,stubs")]
+             ("build", maps, "--stubs", stubs, "-o", f"{directory}/s.elf", "--emit", "elf,stubs"),
+             ("build", maps, target, "--prog", "plain", "-o", target), ("build", maps, "--btf", target, "-o", target)]
+    calls = [(*call, "--board", "cortex-m4") for call in calls]
+    calls += [("verify", target, "--invariant", f"{directory}/same.elf"),
+              ("verify", maps, "--check", target, "--invariant", target)]
     for call in calls:
-        expect_status(common.tool(options, *call, "--board", "cortex-m4"), 3, "one of the inputs")
+        expect_status(common.tool(options, *call), 3, "one of the inputs")
         common.expect("files", {name: read(f"{directory}/{name}") for name in os.listdir(directory)}, before)
 
 

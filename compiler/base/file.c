@@ -181,6 +181,14 @@ bool file_same(const char *a, const char *b)
            left.st_ino == right.st_ino;
 }
 
+bool file_is_none_of(const char *output, const char *const *inputs, struct diag *d)
+{
+    for (; inputs && *inputs; inputs++)
+        if (file_same(output, *inputs))
+            return diag_error(d, &FILE_PLACE(output), D_OPTION, "the output '%s' is one of the inputs", output);
+    return true;
+}
+
 bool file_exists(const char *path)
 {
     struct stat info;

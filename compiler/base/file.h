@@ -23,6 +23,9 @@ void file_remove(const char *path);
 /* True when both names lead to the same regular file. */
 bool file_same(const char *a, const char *b);
 
+/* An output is none of the files that were read (ends in NULL; NULL = none); reports when it is. */
+bool file_is_none_of(const char *output, const char *const *inputs, struct diag *d);
+
 /* True when `path` exists and is a regular file. */
 bool file_exists(const char *path);
 

@@ -122,11 +122,8 @@ static const char *build_for_run(const struct options *o, uint32_t longest, stru
 {
     struct options build = *o;
     struct compilation c = {0};
-    for (string_list context = o->contexts; o->output && *context; context++)
-        if (file_same(o->output, *context)) {
-            diag_error(d, &FILE_PLACE(o->output), D_OPTION, "the output '%s' is one of the inputs", o->output);
-            return NULL;
-        }
+    if (o->output && !file_is_none_of(o->output, o->contexts, d))
+        return NULL;
     char *dir = o->output ? NULL : file_work_dir(arena, d);
     build.emit = NULL;
     build.ctx_fallback = longest;

@@ -141,6 +141,10 @@ int command_verify(const struct options *o, struct diag *d)
     size_t size;
     if (o->check_file && !file_read(&arena, o->check_file, &session.check, &size, d))
         return (int)diag_status(d);
+    if (o->invariant_file && !file_is_none_of(o->invariant_file, compile_files_read(o, &arena), d)) {
+        arena_free(&arena);
+        return (int)diag_status(d);
+    }
     if (o->invariant_file)
         session.invariant = open_memstream(&session.invariant_text, &session.invariant_bytes);
     for (uint32_t i = 0; !o->link && i < o->input_count; i++)

@@ -13,6 +13,7 @@
 struct build_options {
     char optimize;         /* 's' (default when 0), 'z', '2', '3', '0' */
     const char *output;    /* OUT.elf; other outputs take its name with another ending; NULL = STEM.elf */
+    string_list inputs;    /* the objects and other files that were read: no output may take their place; NULL = none */
     string_list emit;      /* "elf", "bin", "hex", "map", "dis", "ll", "bc", "s", "obj", "stubs", "skel"; NULL = elf */
     string_list stubs;     /* --stubs: replace the generated stubs; NULL = generated */
     const char *main_file; /* --main: replaces the default main; NULL = default */

@@ -342,18 +342,12 @@ static const char *output_path(struct linker *l, const struct output *output)
                                  : arena_printf(&l->image->arena, "%s%s", output_stem(l), output->ending);
 }
 
-/* An output must not take the place of the object, the stubs or the main file. */
+/* An output must not take the place of an object, the stubs, the main file or other files that were read. */
 static bool output_is_no_input(struct linker *l, const char *path)
 {
-    const char *const inputs[] = {verified_program(l->object->verified)->path, l->options->main_file};
-    bool same = false;
-    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
-        same = same || (inputs[i] && file_same(path, inputs[i]));
-    for (string_list stubs = l->options->stubs; stubs && *stubs; stubs++)
-        same = same || file_same(path, *stubs);
-    for (string_list with = l->options->with; with && *with; with++)
-        same = same || file_same(path, *with);
-    return !same || diag_error(l->d, &FILE_PLACE(path), D_OPTION, "the output '%s' is one of the inputs", path);
+    const struct build_options *o = l->options;
+    return file_is_none_of(path, o->stubs, l->d) && file_is_none_of(path, o->with, l->d) &&
+           file_is_none_of(path, o->inputs, l->d);
 }
 
 static bool outputs_known(struct linker *l)
