@@ -134,7 +134,8 @@ def build(board, workload, variant, directory):
         return target, elf.needs(target, symbol), symbol
     source = [workload.path, "--native"] if variant.kind == "native" else [
         compile_bpf(board.tools, workload, variant, directory)]
-    run(board.tools["barebpf"], "build", *source, "--board", board.name, f"-O{variant.level}", "-o", stem + ".raw.elf", "--emit", "obj", *variant.extra)
+    run(board.tools["barebpf"], "build", *source, "--board", board.name, f"-O{variant.level}", "--net-ip-align",
+        "-o", stem + ".raw.elf", "--emit", "obj", *variant.extra)
     run(board.tools["objcopy"], f"--redefine-sym={function}={symbol}", f"--keep-global-symbol={function}",
         stem + ".raw.o", target)
     return target, elf.needs(target, symbol), symbol

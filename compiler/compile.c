@@ -242,8 +242,11 @@ static uint32_t argument_bytes(const struct program *program, const struct func 
 
 struct limits compile_limits(const struct options *o, const struct program *program, uint32_t entry)
 {
-    struct limits limits = {
-        .context_bytes = o->ctx_bytes, .stack_bytes = o->stack_limit, .log_level = o->log_level, .log = stderr};
+    struct limits limits = {.context_bytes = o->ctx_bytes,
+                            .stack_bytes = o->stack_limit,
+                            .net_ip_align = o->net_ip_align,
+                            .log_level = o->log_level,
+                            .log = stderr};
     const struct func *func = &program->funcs[entry];
     bool untyped = !hook_has_fields(func->hook);
     if (limits.context_bytes == NONE && untyped && argument_bytes(program, func) == NONE)

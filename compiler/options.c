@@ -99,6 +99,8 @@ static const struct option_row rows[] = {
      "compile the C source natively; the proof is of its BPF build"},
     {"include", 'I', OPTION_LIST, FIELD(includes), "DIR", LOADS, "for clang, where the input is a .bpf.c; repeatable"},
     {"define", 'D', OPTION_LIST, FIELD(defines), "NAME[=VALUE]", LOADS, "the same: a macro; repeatable"},
+    {"net-ip-align", 0, OPTION_FLAG, FIELD(net_ip_align), NULL, VERIFIES,
+     "packets begin at 2 mod 4, the firmware promises"},
     {"unverified", 0, OPTION_FLAG, FIELD(unverified), NULL, BUILDS, "build without a proof; stamped in the image"},
     {"check-facts", 0, OPTION_FLAG, FIELD(check_facts), NULL, BUILDS, "trap where a proved fact does not hold"},
     {"deferred-printk", 0, OPTION_FLAG, FIELD(deferred_printk), NULL, BUILDS,

@@ -90,21 +90,22 @@ static inline bool is_packet(void)
 static bool prepare(struct call *call, const void *from, uint32_t given, uint32_t bytes)
 {
     uint32_t before = is_packet() ? BAREBPF_PACKET_HEADROOM : 0, behind = is_packet() ? BAREBPF_PACKET_TAILROOM : 0;
-    size_t room = (size_t)(__free_end - __free_start);
+    char *start = __free_start + (is_packet() ? BAREBPF_PACKET_ALIGN : 0);
+    size_t room = (size_t)(__free_end - start);
     if (room < before + behind || bytes > room - before - behind)
         return false;
-    call->memory = __free_start + before;
+    call->memory = start + before;
     call->bytes = bytes;
-    __builtin_memset(__free_start, 0, before + bytes + behind);
+    __builtin_memset(start, 0, before + bytes + behind);
     __builtin_memcpy(call->memory, from, given < bytes ? given : bytes);
     call->ctx = call->memory;
     call->ctx_size = bytes;
     if (is_packet()) {
-        char *end = room < BAREBPF_PACKET_ROOM ? __free_end : __free_start + BAREBPF_PACKET_ROOM;
+        char *end = room < BAREBPF_PACKET_ROOM ? __free_end : start + BAREBPF_PACKET_ROOM;
         char *least = call->memory + bytes + behind;
         call->ctx = &packet;
         call->ctx_size = packet_prepare(&packet, barebpf_program.context_kind, call->memory, bytes,
-                                        __free_start + BAREBPF_PACKET_RESERVED, end < least ? least : end);
+                                        start + BAREBPF_PACKET_RESERVED, end < least ? least : end);
     }
     return true;
 }

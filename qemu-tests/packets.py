@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Helpers on boards against Linux: result and packet of every case of a source (packets.bpf.c,
-packet_loads.bpf.c, linux_maps.bpf.c).
+"""Helpers on boards against Linux: result and packet of every case of a source (packets.bpf.c, packet_loads.bpf.c,
+packet_fields.bpf.c, linux_maps.bpf.c), with what the default main promises of a packet's place.
 
     packets.py --barebpf TOOL --linux LINUX_RUN --clang CLANG --source SOURCE.bpf.c BOARD[:LEVEL]...
 
@@ -34,7 +34,7 @@ def board_results(options, target, name, board):
     board, _, level = board.partition(":")
     image, found = os.path.join(os.path.dirname(target), f"{name}.{board}.elf"), []
     build = subprocess.run([options.barebpf, "build", target, "--prog", name, "--board", board, f"-O{level or 's'}",
-                            "-o", image],
+                            "--net-ip-align", "-o", image],
                            stdout=subprocess.DEVNULL, check=False)
     for first in range(0, len(packets()) if build.returncode == 0 else 0, CASES):
         command = [options.barebpf, "run", image, "--json"]

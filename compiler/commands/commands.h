@@ -33,6 +33,7 @@ struct options {
     uint64_t max_flash_bytes; /* --max-flash …; 0 = not given */
     uint64_t max_ram_bytes, max_stack_bytes, max_insns;
     uint32_t stack_limit;  /* --stack-limit; 0 = not given */
+    bool net_ip_align;     /* --net-ip-align */
     uint32_t ctx_bytes;    /* --ctx-size; NONE = not given */
     uint32_t ctx_fallback; /* set by `run`: length of the longest --ctx, for a raw context of no known type; NONE */
     string_list contexts;  /* --ctx FILE or hex:BYTES */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* --check-facts: a wrong fact becomes a call of rt_fact_failed(instruction), not a silent miscompile. Checked before
- * each instruction, from the raw views of the registers it reads: ranges, known bits, NULL. */
+ * each instruction, from the raw views of the registers it reads: ranges, known bits, NULL, alignment of accesses. */
 #include "lifter.h"
 
 LLVMBasicBlockRef check_failed(struct lifter *l)
@@ -62,6 +62,25 @@ static void check_register(struct lifter *l, uint8_t reg, const struct reg_fact 
         require_compare(l, LLVMIntNE, number, 0);
 }
 
+static void check_alignment(struct lifter *l, const struct insn *insn)
+{
+    uint32_t align_bytes;
+    LLVMValueRef address = memory_address(l, insn, &align_bytes);
+    if (align_bytes == 1)
+        return;
+    LLVMValueRef bits = LLVMBuildPtrToInt(l->builder, address, l->size_type, "");
+    LLVMValueRef mask = LLVMConstInt(l->size_type, align_bytes - 1, false);
+    require_compare(l, LLVMIntEQ, LLVMBuildAnd(l->builder, bits, mask, ""), 0);
+}
+
+/* Does it access memory, other than a jump table, which is none? */
+static bool is_access(const struct lifter *l, const struct insn *insn)
+{
+    enum op_class class = op_class(insn->op);
+    return (class == CLASS_LOAD && insn->op != OP_LDABS && insn->op != OP_LDIND && l->fact->region != KIND_TABLE) ||
+           class == CLASS_STORE || class == CLASS_ATOMIC;
+}
+
 void check_facts(struct lifter *l, const struct insn *insn)
 {
     if (!verified_is_proved(l->verified))
@@ -70,6 +89,8 @@ void check_facts(struct lifter *l, const struct insn *insn)
         check_register(l, insn->dst, &l->fact->dst);
     if (insn_reads_src(insn))
         check_register(l, insn->src, &l->fact->src);
+    if (is_access(l, insn))
+        check_alignment(l, insn);
     for (unsigned arg = 0; l->fact->args && arg < ARG_REGS; arg++)
         check_register(l, (uint8_t)(arg + 1), &l->fact->args[arg]);
 }

@@ -98,13 +98,22 @@ static bool check_stack(struct machine *m, const struct state *s, const struct r
     return dynptr_touch(m, s, a, r->use == USE_WRITE);
 }
 
+/* Ethernet frames begin 2 bytes, network headers 0 bytes behind a multiple of 4 when the firmware promises it. */
+static uint8_t packet_alignment(const struct machine *m, const struct request *r)
+{
+    if (!m->packets_aligned || r->base->kind != KIND_PACKET || !m->hook)
+        return 0;
+    uint8_t align = proven_alignment(&r->base->num, r->base->off + r->off + (m->hook->start == START_NETWORK ? 0 : 2));
+    return align > 2 ? 2 : align;
+}
+
 static bool check_packet(struct machine *m, const struct state *s, const struct request *r, struct access *a)
 {
     /* Sound because: `readable` bytes from data + variable part lie before data_end, and the variable part is not
      * negative. */
     int64_t first = (int64_t)r->base->off + r->off;
     const char *end = r->base->kind == KIND_PACKET ? "data_end" : "data";
-    a->align_log2 = 0;
+    a->align_log2 = packet_alignment(m, r);
     if (r->use != USE_READ && m->hook && m->hook->packet != PACKET_WRITE && m->hook->packet != PACKET_LOCAL)
         return need_fail(m, s, D_READ_ONLY, "read-only", "writes to the packet, which %s programs may only read",
                          m->hook->name);

@@ -30,6 +30,7 @@ struct machine {
     const struct limits *limits;
     struct diag *d;
     struct arena *arena;            /* for messages */
+    bool packets_aligned;           /* limits->net_ip_align, and nothing in the program moves a packet's start */
     const struct special *specials; /* per map */
     struct meter *meter;            /* host memory of all states */
     struct contract *contracts;     /* per function, as far as they were asked for (contract.h) */

@@ -199,6 +199,15 @@ static const struct special *find_specials(const struct program *program, struct
     return specials;
 }
 
+/* A program that tail calls lead to sees what the one before it did: all functions count. */
+static bool moves_packets(const struct program *program)
+{
+    for (uint32_t i = 0; i < program->insn_count; i++)
+        if (program->insns[i].op == OP_HELPER && helper_moves_packet((uint32_t)program->insns[i].imm))
+            return true;
+    return false;
+}
+
 bool machine_init(struct machine *m, const struct program *program, uint32_t entry, const struct limits *limits,
                   struct diag *d, struct arena *arena)
 {
@@ -212,6 +221,7 @@ bool machine_init(struct machine *m, const struct program *program, uint32_t ent
                           .d = d,
                           .arena = arena,
                           .pcs = limits->log_level ? log_pcs(program, entry, arena) : NULL,
+                          .packets_aligned = limits->net_ip_align && !moves_packets(program),
                           .specials = find_specials(program, arena)};
     return context_size(program, entry, limits, &m->context_bytes, d);
 }

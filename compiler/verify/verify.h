@@ -16,6 +16,8 @@
 struct limits {
     uint32_t context_bytes;  /* raw contexts: bytes at r1; NONE = from the hook or the argument's BTF type */
     uint32_t stack_bytes;    /* BPF stack of the deepest call chain, at most STACK_MOST; 0 = 512 */
+    bool net_ip_align;       /* the firmware hands over packets so that the network header behind an Ethernet header is
+                                aligned to 4 bytes; as Linux's NET_IP_ALIGN */
     uint64_t explored_insns; /* give up ("too complex") beyond; 0 = 5 million */
     uint64_t memory_bytes;   /* for states; 0 = 1 GB */
     int log_level;           /* 0, 1, 2: kernel-style log on `log` */
@@ -68,16 +70,16 @@ struct fact {
     struct reg_fact *args;    /* calls: r1..r5 (5 entries), else NULL */
     struct reg_fact result;   /* ALU and loads: dst after the instruction; calls: r0 after it */
     /* memory accesses; calls: nothing */
-    uint16_t region;   /* KIND_STACK, KIND_CONTEXT, KIND_PACKET, KIND_PACKET_META, KIND_MAP_VALUE, or several of them;
-                          KIND_TABLE only alone */
-    uint32_t object;   /* KIND_MAP_VALUE: map index; NONE when several */
-    int64_t low, high; /* first byte and one past the last byte touched, from the object's start; stack: from the
-                          frame's top (negative). gotox: the entries of program.jump_targets that it may use, half-open.
-                          Loads from jump tables: bytes from the start of program.jump_targets, 8 an entry */
-    uint8_t
-        align_log2;  /* proven alignment of the address, counted from an object aligned to 8 (packet: to 1, see docs) */
-    uint32_t map;    /* helper calls with a map argument: its index; NONE when none or several */
-    bool calls_back; /* calls with a function argument: some execution enters it */
+    uint16_t region;    /* KIND_STACK, KIND_CONTEXT, KIND_PACKET, KIND_PACKET_META, KIND_MAP_VALUE, or several of them;
+                           KIND_TABLE only alone */
+    uint32_t object;    /* KIND_MAP_VALUE: map index; NONE when several */
+    int64_t low, high;  /* first byte and one past the last byte touched, from the object's start; stack: from the
+                           frame's top (negative). gotox: the entries of program.jump_targets that it may use, half-open.
+                           Loads from jump tables: bytes from the start of program.jump_targets, 8 an entry */
+    uint8_t align_log2; /* proven alignment of the address, counted from an object aligned to 8 (packet: nothing, or as
+                           net_ip_align says) */
+    uint32_t map;       /* helper calls with a map argument: its index; NONE when none or several */
+    bool calls_back;    /* calls with a function argument: some execution enters it */
     uint32_t callback;  /* calls with a function argument: its index, or NONE */
     const char *format; /* bpf_trace_printk, bpf_trace_vprintk: their format; */
     bool format_varies; /* it is not the only one */

@@ -32,6 +32,7 @@
 
 #define BAREBPF_MACHINE_LINE 0x1e /* first byte of a machine line */
 
+#define BAREBPF_PACKET_ALIGN    2u /* bytes behind a multiple of 4, so that the IP header is at one (--net-ip-align) */
 #define BAREBPF_PACKET_HEADROOM 256u /* bytes before a packet, as Linux gives XDP */
 #define BAREBPF_PACKET_RESERVED 40u  /* the first of them, which Linux keeps for itself (struct xdp_frame) */
 #define BAREBPF_PACKET_TAILROOM 64u  /* bytes behind it at least, */
