@@ -47,19 +47,24 @@ int command_explain(const struct options *o, struct diag *d)
     return (int)diag_status(d);
 }
 
+static void docs_status(enum status status)
+{
+    printf("\n## Exit status %d: %s\n\n| id | title | meaning |\n| --- | --- | --- |\n", (int)status,
+           meaning_of(status));
+    for (enum diag_id id = 0; id < D_COUNT; id++)
+        if (diag_id_status(id) == status)
+            printf("| `%s` | %s | %s%s%s%s |\n", diag_name(id), diag_title(id), diag_explanation(id),
+                   diag_remedy(id) ? " *Try:* " : "", diag_remedy(id) ? diag_remedy(id) : "",
+                   diag_remedy(id) ? "." : "");
+}
+
 static void docs_diagnostics(void)
 {
     puts("# Messages\n\nGenerated from `compiler/base/diag.def` by `barebpf docs diagnostics`; do not edit.\n"
          "`barebpf explain ID` shows one of them. The ids are stable.");
-    for (enum status status = STATUS_REJECTED; status <= STATUS_INPUT; status++) {
-        printf("\n## Exit status %d: %s\n\n| id | title | meaning |\n| --- | --- | --- |\n", (int)status,
-               meaning_of(status));
-        for (enum diag_id id = 0; id < D_COUNT; id++)
-            if (diag_id_status(id) == status)
-                printf("| `%s` | %s | %s%s%s%s |\n", diag_name(id), diag_title(id), diag_explanation(id),
-                       diag_remedy(id) ? " *Try:* " : "", diag_remedy(id) ? diag_remedy(id) : "",
-                       diag_remedy(id) ? "." : "");
-    }
+    for (enum status status = STATUS_REJECTED; status <= STATUS_INPUT; status++)
+        docs_status(status);
+    docs_status(STATUS_BUG);
 }
 
 static bool docs_board(const char *name, struct diag *d)

@@ -5,12 +5,14 @@
 #include <llvm-c/Analysis.h>
 #include <llvm-c/BitReader.h>
 #include <llvm-c/BitWriter.h>
+#include <llvm-c/ErrorHandling.h>
 #include <llvm-c/Linker.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../base/file.h"
+#include "../base/isolate.h"
 #include "../base/text.h"
 #include "../program/helper.h"
 #include "agree.h"
@@ -403,7 +405,6 @@ static bool emit_machine_code(struct emitter *e)
     stack_request(e->module);
     if (!emit_file(e, e->module, "o", LLVMObjectFile))
         return false;
-    e->object->path = arena_printf(&e->object->arena, "%s/program.o", e->object->work_dir);
     for (uint32_t i = 0; i < verified_part_count(e->verified); i++) {
         uint32_t bytes = program_stack(e, verified_part(e->verified, i));
         e->object->stack_bytes = bytes > e->object->stack_bytes ? bytes : e->object->stack_bytes;
@@ -411,6 +412,62 @@ static bool emit_machine_code(struct emitter *e)
     uint32_t timers = timers_stack(e);
     e->object->stack_bytes = timers > e->object->stack_bytes ? timers : e->object->stack_bytes;
     return true;
+}
+
+/* -- LLVM in a process of its own, since it crashes on some code --------------------------------------------------- */
+
+/* What that process tells. */
+struct generated {
+    uint32_t stack_bytes;
+    char error[2000];
+};
+
+/* With all that LLVM knows of a crash on stderr: the pass and the function. */
+static bool generate(void *input, void *answer)
+{
+    struct emitter *e = input;
+    struct generated *told = answer;
+    const char *id, *message;
+    struct place place;
+    setenv("LLVM_DISABLE_SYMBOLIZATION", "1", 1); /* takes seconds */
+    LLVMEnablePrettyStackTrace();
+    bool ok = optimise(e);
+    if (ok)
+        name_sections(e);
+    ok = ok && emit_machine_code(e);
+    told->stack_bytes = e->object->stack_bytes;
+    if (!ok && diag_root(e->d, &id, &message, &place))
+        snprintf(told->error, sizeof told->error, "%s", message);
+    return ok;
+}
+
+/* "on function '@bpf_prog_NAME'" of LLVM's last words; "?" when it did not say. */
+static const char *crashed_function(struct emitter *e, const char *said)
+{
+    static const char before[] = "on function '@";
+    const char *at = strstr(said, before);
+    at = at ? at + strlen(before) : "?'";
+    return arena_strndup(&e->object->arena, at, strcspn(at, "'"));
+}
+
+static bool generate_isolated(struct emitter *e)
+{
+    struct generated told = {0};
+    struct isolated result;
+    if (!isolate(generate, e, &told, sizeof told, &result, &e->object->arena, e->d))
+        return false;
+    const char *function = result.crashed ? crashed_function(e, result.said) : "";
+    if (result.said[0] && (!result.crashed || e->options->verbose || function[0] == '?'))
+        fputs(result.said, stderr);
+    e->object->stack_bytes = told.stack_bytes;
+    if (!result.crashed)
+        return result.ok || diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "%s", told.error);
+    diag_error(e->d, &FILE_PLACE(verified_program(e->verified)->path), D_CODE_GENERATOR,
+               "the code generator (LLVM %d) crashed at -O%c on function '%s'", BAREBPF_LLVM_VERSION, level(e->options),
+               function);
+    diag_suggest(e->d, "another level of optimisation: -O %s", level(e->options) == 's' ? "2" : "s");
+    diag_suggest(e->d, "please report it, with the program; --verbose shows LLVM's own words");
+    return false;
 }
 
 /* Writes generated C into the work directory. */
@@ -509,10 +566,8 @@ static bool emit(struct emitter *e)
         return false;
     unify_functions(e);
     LLVMSetSourceFileName(e->module, verified_program(e->verified)->stem, strlen(verified_program(e->verified)->stem));
-    if (!optimise(e))
-        return false;
-    name_sections(e);
-    return emit_machine_code(e);
+    e->object->path = arena_printf(&e->object->arena, "%s/program.o", e->object->work_dir);
+    return generate_isolated(e);
 }
 
 bool emit_object(struct object *object, LLVMModuleRef module, const struct verified *v, const struct board *board,

@@ -17,11 +17,13 @@
 
 #define LIBBPF_POISON 0xbad2310 /* helper number, plus the relocation's index */
 #define CALL          0x85
+#define SKIPPED       77
 
 /* libbpf's relocated instructions of the one program. */
 struct reading {
     struct bpf_insn *insns;
     size_t count;
+    bool asked; /* libbpf came as far as our handler */
 };
 
 static int take_insns(struct bpf_program *prog, struct bpf_prog_load_opts *options, long cookie)
@@ -38,7 +40,7 @@ static int take_insns(struct bpf_program *prog, struct bpf_prog_load_opts *optio
 static bool read_with_libbpf(struct reading *reading, const char *object, const char *btf)
 {
     LIBBPF_OPTS(bpf_object_open_opts, options, .btf_custom_path = btf);
-    *reading = (struct reading){0};
+    *reading = (struct reading){.asked = reading->asked};
     libbpf_set_print(NULL);
     struct bpf_object *opened = bpf_object__open_file(object, &options);
     if (opened != NULL) {
@@ -132,10 +134,12 @@ static void relocations_are_libbpfs(void **state)
             fail_msg("%s: %s", made_error(&object), made_message(&object));
         }
         if (!read_with_libbpf(reading, object.path, firmware.path)) {
-            printf("libbpf cannot ask this kernel: skipped\n");
-            skip();
+            made_free(&firmware);
+            made_free(&object);
+            return;
         }
         const struct program *p = &object.program;
+        reading->asked = true;
         for (uint32_t k = 0; k < p->core_count; k++) {
             compare(p, &p->core[k], reading);
             seen[p->core[k].kind] = true;
@@ -159,5 +163,10 @@ int main(void)
     if (libbpf_register_prog_handler("hook/core", BPF_PROG_TYPE_SOCKET_FILTER, 0, &handler) < 0) {
         return 1;
     }
-    return cmocka_run_group_tests_name("load CO-RE as libbpf", tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("load CO-RE as libbpf", tests, NULL, NULL);
+    if (failed == 0 && !reading.asked) {
+        puts("SKIPPED: libbpf cannot ask this kernel for its features");
+        return SKIPPED;
+    }
+    return failed;
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A forked process shares a page for its answer and a file in memory for its messages. */
+#include "isolate.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Statuses of a child whose work came to its end; whatever else there is means that it did not. */
+enum { ENDED_WELL = 40, ENDED_BADLY = 41 };
+
+struct job {
+    bool (*work)(void *input, void *answer);
+    void *input, *shared;
+    int messages; /* file descriptor */
+    pid_t parent;
+};
+
+static _Noreturn void do_work(const struct job *job)
+{
+    const struct rlimit no_core = {0, 0};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    setrlimit(RLIMIT_CORE, &no_core); /* a crash leaves no file behind */
+    bool ok = getppid() == job->parent && dup2(job->messages, STDERR_FILENO) >= 0 && job->work(job->input, job->shared);
+    _exit(ok ? ENDED_WELL : ENDED_BADLY);
+}
+
+static int wait_for_child(pid_t pid)
+{
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* All that the child wrote. */
+static const char *read_messages(int file, struct arena *arena)
+{
+    off_t size = lseek(file, 0, SEEK_END);
+    char *text = arena_alloc(arena, size > 0 ? (size_t)size + 1 : 1);
+    ssize_t got = size > 0 ? pread(file, text, (size_t)size, 0) : 0;
+    text[got > 0 ? got : 0] = '\0';
+    return text;
+}
+
+static bool run(struct job *job, struct isolated *result, struct arena *arena)
+{
+    fflush(NULL); /* what is buffered must not come twice */
+    pid_t pid = fork();
+    if (pid == 0)
+        do_work(job);
+    if (pid < 0)
+        return false;
+    int status = wait_for_child(pid);
+    *result = (struct isolated){.crashed = status != ENDED_WELL && status != ENDED_BADLY,
+                                .ok = status == ENDED_WELL,
+                                .said = read_messages(job->messages, arena)};
+    return true;
+}
+
+bool isolate(bool (*work)(void *input, void *answer), void *input, void *answer, size_t size, struct isolated *result,
+             struct arena *arena, struct diag *d)
+{
+    struct job job = {work, input, mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
+                      memfd_create("messages", MFD_CLOEXEC), getpid()};
+    bool ok = job.shared != MAP_FAILED && job.messages >= 0;
+    if (ok) {
+        memcpy(job.shared, answer, size);
+        ok = run(&job, result, arena);
+        memcpy(answer, job.shared, size);
+    }
+    int why = errno;
+    if (job.shared != MAP_FAILED)
+        munmap(job.shared, size);
+    if (job.messages >= 0)
+        close(job.messages);
+    return ok || diag_error(d, &NO_PLACE, D_TOOL_MISSING, "no process for the work: %s", strerror(why));
+}
