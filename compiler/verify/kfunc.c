@@ -101,11 +101,13 @@ static enum outcome iter_num_next(struct machine *m, struct state *s, struct sta
         number.ref = more->value.ref;
         motion_tick(&more->value.motion);
         finish_call(*other, number);
+        fact_result(m, s->insn, state_reg(*other, 0));
         (*other)->ticks++;
         (*other)->insn++;
     }
     cell->value.object = ITER_DRAINED;
     finish_call(s, value_number(num_const(0)));
+    fact_result(m, s->insn, state_reg(s, 0));
     s->insn++;
     return *other ? STEP_BOTH : STEP_NEXT;
 }

@@ -28,6 +28,9 @@ bool ref_packet_field(const struct ref_machine *m, int64_t offset, unsigned bits
 /* packet.c: LD_ABS and LD_IND; *there is false where the bytes are missing. */
 bool ref_packet_load(struct ref_machine *m, const struct insn *insn, uint32_t at, bool *there);
 
+/* kfuncs.c: a function of the language; r1 .. r5 stay. Faults for all others. */
+bool ref_kfunc(struct ref_machine *m, const char *name, uint32_t at);
+
 /* packet.c: a helper on packets; false: it is none that this file knows (no fault), or it faulted. */
 bool ref_packet_helper(struct ref_machine *m, uint32_t id, uint32_t at);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "program/helper.h"
+#include "program/kfunc.h"
 
 #define SPACE_SHIFT  56
 #define OBJECT_SHIFT 40
@@ -17,8 +17,8 @@ uint64_t ref_address(enum ref_space space, uint64_t object, uint64_t offset)
     return (uint64_t)space << SPACE_SHIFT | object << OBJECT_SHIFT | (offset & ((1ull << OBJECT_SHIFT) - 1));
 }
 
-/* Stack addresses count up from 2^20 - 512 to the frame's top at 2^20, so that offsets below the top do not borrow from
- * the object's number. */
+/* Stack addresses count up from 2^20 - REF_STACK_BYTES to the frame's top at 2^20, so that offsets below the top do not
+ * borrow from the object's number. */
 #define STACK_TOP (1u << 20)
 
 bool ref_fault(struct ref_machine *m, uint32_t insn, const char *why)
@@ -484,8 +484,11 @@ static bool run_call(struct ref_machine *m, const struct insn *insn, uint32_t at
         return true;
     if (insn->op == OP_HELPER)
         return !m->fault && run_helper(m, insn, at);
-    if (insn->op == OP_KFUNC)
-        return ref_fault(m, at, "the helper is a function of the firmware");
+    if (insn->op == OP_KFUNC) {
+        bool ok = !m->fault && ref_kfunc(m, m->program->externs[insn->index].name, at);
+        lose_arguments(m);
+        return ok;
+    }
     uint32_t func = insn->op == OP_CALL    ? insn->index
                     : insn->op == OP_CALLX ? function_at(m, m->regs[insn->dst])
                                            : NONE;
@@ -553,7 +556,9 @@ static bool run_from(struct ref_machine *m, uint32_t at)
     for (uint32_t next; at != NONE; at = next) {
         const struct insn *insn = &m->program->insns[at];
         const struct helper *helper = insn->op == OP_HELPER ? helper_find((uint32_t)insn->imm) : NULL;
-        m->executed += 1 + (helper ? helper->cost_insns : 0);
+        m->executed += 1 + (helper                 ? helper->cost_insns
+                            : insn->op == OP_KFUNC ? kfunc_cost(m->program, insn->index)
+                                                   : 0);
         if (m->executed > m->budget)
             return ref_fault(m, at, "runs longer than its bound");
         m->access.any = false;

@@ -21,7 +21,7 @@ enum ref_space {
     REF_SPACE_LABEL
 };
 
-#define REF_STACK_BYTES 512
+#define REF_STACK_BYTES 4096 /* of a frame; the most that --stack-limit allows */
 
 /* What the context is. */
 enum ref_context {

@@ -91,7 +91,8 @@ static void check_after(struct ref_machine *m, struct watch *s, uint32_t at)
     if ((class == CLASS_ALU || class == CLASS_LOAD) &&
         !(in_fact(&f->result, m->regs[insn->dst]) && right_kind(&f->result, m->regs[insn->dst])))
         s->violation = "result outside its fact";
-    if (insn->op == OP_HELPER && !(in_fact(&f->result, m->regs[0]) && right_kind(&f->result, m->regs[0])))
+    if ((insn->op == OP_HELPER || insn->op == OP_KFUNC) &&
+        !(in_fact(&f->result, m->regs[0]) && right_kind(&f->result, m->regs[0])))
         s->violation = "r0 outside its fact";
 }
 

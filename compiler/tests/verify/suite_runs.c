@@ -145,7 +145,8 @@ static void run_program(struct tally *t, const struct program *p, const struct v
 
 static void judge_program(void *owner, const struct program *p, uint32_t entry, struct diag *d)
 {
-    const struct limits limits = {.context_bytes = CONTEXT_BYTES, .explored_insns = 1000000};
+    const struct limits limits = {
+        .context_bytes = CONTEXT_BYTES, .explored_insns = 1000000, .stack_bytes = REF_STACK_BYTES};
     struct verified *v = verify_program(p, entry, &limits, NULL, d);
     if (v)
         run_program(owner, p, v, entry);
