@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Liveness of stack memory. Loads and stores through r10 are exact. What r10 + constant is moved to points from there
- * to the next such place; calls and other loads may read all of these stretches. */
+/* Liveness of stack memory. Loads and stores through r10 are exact. Calls and loads through registers that may hold
+ * another address of the stack may read everything from the lowest constant that is added to r10 on. */
 #include "cells.h"
 
 #include <stdlib.h>
@@ -55,14 +55,58 @@ static struct words address_taken(const struct program *program, const struct fu
     return w;
 }
 
-/* What an instruction reads and what it surely writes. */
-static void words_used(const struct insn *insn, const struct words *taken, struct words *reads, struct words *writes)
+#define BIT(reg)      ((uint16_t)(1u << (reg)))
+#define ARGUMENT_BITS 0x3e /* r1 .. r5 */
+
+/* The registers that may hold an address of the stack behind the instruction, from those before it. */
+static uint16_t stack_registers_after(const struct insn *insn, uint16_t before)
+{
+    enum op_class class = op_class(insn->op);
+    uint16_t dst = BIT(insn->dst), source = !insn->use_imm && before & BIT(insn->src) ? dst : 0;
+    if (class == CLASS_CALL)
+        return (uint16_t)((before & ~(ARGUMENT_BITS | 1)) | (insn->op == OP_CALL || insn->op == OP_CALLX));
+    if (class == CLASS_LOAD) /* what was spilled */
+        return (uint16_t)((before & ~dst) | source);
+    if (insn->op == OP_LDDW || (insn->op == OP_MOV && insn->bits == 32))
+        return (uint16_t)(before & ~dst);
+    if (insn->op == OP_MOV)
+        return (uint16_t)((before & ~dst) | source);
+    return class == CLASS_ALU ? (uint16_t)(before | source) : before;
+}
+
+/* Per instruction of the function, the registers that may hold an address of the stack before it. */
+static uint16_t *stack_registers(const struct program *program, const struct func *f)
+{
+    uint16_t *may = memory_alloc((f->count + 1) * sizeof *may);
+    uint32_t next;
+    bool changed = true;
+    may[0] = (uint16_t)(BIT(REG_FP) | (f->is_program ? 0 : ARGUMENT_BITS)); /* programs get their context */
+    while (changed) { /* once, and once more for each depth of loops */
+        changed = false;
+        for (uint32_t at = 0; at < f->count; at++) {
+            uint16_t after = may[at] ? stack_registers_after(&program->insns[f->first + at], may[at]) : 0;
+            for (uint32_t way = 0; after && (next = cfg_successor(program, f->first + at, way)) != NONE; way++) {
+                uint16_t joined = may[next - f->first] | after;
+                changed = changed || (joined != may[next - f->first] && next <= f->first + at);
+                may[next - f->first] = joined;
+            }
+        }
+    }
+    return may;
+}
+
+/* What an instruction reads and what it surely writes; `may`: the registers that may hold addresses of the stack. */
+static void words_used(const struct insn *insn, uint16_t may, const struct words *taken, struct words *reads,
+                       struct words *writes)
 {
     enum op_class class = op_class(insn->op);
     int size = (int)insn->bits / 8;
     *reads = *writes = (struct words){{0}};
-    if (class == CLASS_CALL || (class == CLASS_LOAD && insn->src != REG_FP))
+    if ((class == CLASS_CALL && may & ARGUMENT_BITS) ||
+        (class == CLASS_LOAD && insn->src != REG_FP && may & BIT(insn->src)))
         *reads = *taken;
+    else if (class == CLASS_CALL || (class == CLASS_LOAD && insn->src != REG_FP))
+        return;
     else if (class == CLASS_LOAD)
         add_words(reads, insn->off, insn->off + size);
     else if (class == CLASS_ATOMIC)
@@ -76,6 +120,7 @@ void cells_find_live(const struct program *program, const struct func *f, const 
     struct words taken = address_taken(program, f);
     uint32_t *todo = memory_alloc(f->count * sizeof *todo), count = 0, next;
     bool *waits = memory_alloc(f->count);
+    uint16_t *may = stack_registers(program, f);
     for (uint32_t i = 0; i < f->count; i++)
         todo[count++] = i, waits[i] = true;
     while (count) {
@@ -85,7 +130,7 @@ void cells_find_live(const struct program *program, const struct func *f, const 
         for (uint32_t way = 0; (next = cfg_successor(program, insn, way)) != NONE; way++)
             for (int k = 0; k < 2; k++)
                 now.bits[k] |= live[next].bits[k];
-        words_used(&program->insns[insn], &taken, &reads, &writes);
+        words_used(&program->insns[insn], may[at], &taken, &reads, &writes);
         for (int k = 0; k < 2; k++)
             now.bits[k] = (now.bits[k] & ~writes.bits[k]) | reads.bits[k];
         if (now.bits[0] == live[insn].bits[0] && now.bits[1] == live[insn].bits[1])
@@ -95,6 +140,7 @@ void cells_find_live(const struct program *program, const struct func *f, const 
             if (!waits[loops->from[i]])
                 waits[loops->from[i]] = true, todo[count++] = loops->from[i];
     }
+    free(may);
     free(todo);
     free(waits);
 }

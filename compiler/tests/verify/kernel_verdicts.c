@@ -3,6 +3,7 @@
  *     OBJECT <tab> PROGRAM <tab> accept|reject <tab> the last words of the kernel's log
  *     kernel_verdicts OBJ...
  *     kernel_verdicts --log OBJ PROGRAM...      the kernel's whole log instead, behind a line "program NAME VERDICT"
+ *     kernel_verdicts --stats OBJ PROGRAM...    the same with the kernel's statistics only
  * SEC("raw") and SEC("hook/…") become BPF_PROG_TYPE_SYSCALL, whose context is plain memory. Exit 77: no bpf() here. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -61,10 +62,10 @@ static bool judge(const char *path, const char *name, char *log)
     return true;
 }
 
-static bool print_log(const char *path, const char *name, char *log)
+static bool print_log(const char *path, const char *name, int level, char *log)
 {
     bool accepted;
-    if (!load(path, name, 2, log, &accepted))
+    if (!load(path, name, level, log, &accepted))
         return false;
     printf("program %s %s\n%s", name, accepted ? "accept" : "reject", log);
     return true;
@@ -79,9 +80,10 @@ int main(int argc, char **argv)
         puts("skipped: this kernel does not take BPF programs from us");
         return 77;
     }
-    bool logs = argc > 2 && strcmp(argv[1], "--log") == 0;
+    bool stats = argc > 2 && strcmp(argv[1], "--stats") == 0,
+         logs = stats || (argc > 2 && strcmp(argv[1], "--log") == 0);
     for (int i = 3; ok && logs && i < argc; i++)
-        ok = print_log(argv[2], argv[i], log);
+        ok = print_log(argv[2], argv[i], stats ? 4 : 2, log);
     for (int i = 1; ok && !logs && i < argc; i++) {
         struct bpf_object *object = bpf_object__open(argv[i]);
         struct bpf_program *program;
