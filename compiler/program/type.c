@@ -9,6 +9,7 @@
 #include "program.h"
 
 #define DEPTH_LIMIT 32
+#define ALIGN_DEPTH 8 /* members in members that are looked at for alignment */
 
 static const struct type void_type = {.kind = TYPE_VOID, .name = "void"};
 
@@ -40,6 +41,41 @@ uint32_t type_size(const struct program *program, uint32_t type)
         type = t->target;
     }
     return 0;
+}
+
+static uint8_t align_log2(const struct program *program, uint32_t index, unsigned depth)
+{
+    const struct type *t = type_resolve(program, index);
+    uint8_t most = 0;
+    if (depth == ALIGN_DEPTH)
+        return 0;
+    switch (t->kind) {
+    case TYPE_INT:
+    case TYPE_ENUM:
+    case TYPE_FLOAT: return (uint8_t)__builtin_ctz(t->size_bytes | 8);
+    case TYPE_POINTER: return 3;
+    case TYPE_ARRAY: return align_log2(program, t->target, depth + 1);
+    case TYPE_STRUCT:
+    case TYPE_UNION:
+        for (uint32_t i = 0; i < t->member_count; i++) {
+            uint8_t one = align_log2(program, t->members[i].type, depth + 1);
+            uint32_t off = t->members[i].offset_bits / 8 | t->size_bytes | 8; /* packed members are not aligned */
+            one = (off & ((1u << one) - 1)) ? 0 : one;
+            most = one > most ? one : most;
+        }
+        return most;
+    case TYPE_VOID:
+    case TYPE_FUNC:
+    case TYPE_FORWARD:
+    case TYPE_TYPEDEF:
+    case TYPE_QUALIFIER: return 0;
+    }
+    return 0;
+}
+
+uint8_t type_align_log2(const struct program *program, uint32_t type)
+{
+    return align_log2(program, type, 0);
 }
 
 /* Structures in map values that only helpers touch, as large and aligned as Linux has them. */

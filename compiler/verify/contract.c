@@ -10,7 +10,7 @@
 
 #include "reference.h"
 
-#define CONTRACT_DEPTH 8 /* types and calls that nest */
+#define CONTRACT_DEPTH 8 /* calls that nest */
 
 /* The tag `arg:NAME` of parameter `param` of a function stands in the BTF: a declaration tag of its FUNC. */
 static bool has_tag(const struct program *program, const struct func *f, uint32_t param, const char *tag)
@@ -32,37 +32,6 @@ static bool has_other_tag(const struct program *program, const struct func *f, u
         if (has_tag(program, f, param, others[i]))
             return true;
     return false;
-}
-
-/* Alignment of a type as a power of 2, at most 8 bytes. */
-static uint8_t type_align_log2(const struct program *program, uint32_t index, unsigned depth)
-{
-    const struct type *t = type_resolve(program, index);
-    uint8_t most = 0;
-    if (!t || depth == CONTRACT_DEPTH)
-        return 0;
-    switch (t->kind) {
-    case TYPE_INT:
-    case TYPE_ENUM:
-    case TYPE_FLOAT: return (uint8_t)__builtin_ctz(t->size_bytes | 8);
-    case TYPE_POINTER: return 3;
-    case TYPE_ARRAY: return type_align_log2(program, t->target, depth + 1);
-    case TYPE_STRUCT:
-    case TYPE_UNION:
-        for (uint32_t i = 0; i < t->member_count; i++) {
-            uint8_t one = type_align_log2(program, t->members[i].type, depth + 1);
-            uint32_t off = t->members[i].offset_bits / 8 | t->size_bytes | 8; /* packed members are not aligned */
-            one = (off & ((1u << one) - 1)) ? 0 : one;
-            most = one > most ? one : most;
-        }
-        return most;
-    case TYPE_VOID:
-    case TYPE_FUNC:
-    case TYPE_FORWARD:
-    case TYPE_TYPEDEF:
-    case TYPE_QUALIFIER: return 0;
-    }
-    return 0;
 }
 
 static bool is_context_type(const struct machine *m, const struct type *t)
@@ -93,7 +62,7 @@ static bool read_param(const struct machine *m, const struct func *f, uint32_t p
     }
     *p = (struct param){.kind = PARAM_MEMORY,
                         .bytes = type_size(m->program, target),
-                        .align_log2 = type_align_log2(m->program, target, 0),
+                        .align_log2 = type_align_log2(m->program, target),
                         .maybe_null = !has_tag(m->program, f, param, "arg:nonnull")};
     return pointee && p->bytes > 0 && strcmp(pointee->name, "bpf_dynptr") != 0;
 }

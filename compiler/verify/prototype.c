@@ -8,6 +8,16 @@
 
 #include "machine.h"
 
+/* The alignment that memory for an argument must have: that of its size, which covers types with attributes; stack
+ * memory, which the compiler lays out by type, that of its type. */
+static uint32_t aligned_to(const struct machine *m, const struct kfunc *k, unsigned arg, uint16_t region)
+{
+    uint32_t by_size = k->bytes[arg] & -k->bytes[arg];
+    if (region == KIND_STACK)
+        return 1u << type_align_log2(m->program, type_resolve(m->program, k->types[arg])->target);
+    return by_size > 8 ? 8 : by_size;
+}
+
 static bool check_argument(struct machine *m, const struct state *s, const struct kfunc *k, unsigned arg)
 {
     const struct value *v = state_reg(s, arg + 1);
@@ -26,10 +36,10 @@ static bool check_argument(struct machine *m, const struct state *s, const struc
     const struct request r = {v, arg + 1, &k->contract, 0, k->bytes[arg], writes ? USE_WRITE : USE_READ};
     if (!access_check(m, s, &r, &a))
         return false;
-    uint32_t align = k->bytes[arg] & -k->bytes[arg];
-    if ((1u << a.align_log2) < (align > 8 ? 8 : align) && a.region != KIND_STACK)
+    uint32_t align = aligned_to(m, k, arg, a.region);
+    if ((1u << a.align_log2) < align)
         return need_fail(m, s, D_UNALIGNED, "unaligned", "argument %u of %s is not aligned to %u bytes", arg + 1,
-                         k->contract.enum_name, align > 8 ? 8 : align);
+                         k->contract.enum_name, align);
     if (a.region == KIND_STACK && writes)
         frame_forget(s->frames[a.object], (int)a.low, (int)a.high, false);
     else if (a.region == KIND_STACK && !frame_is_written(s->frames[a.object], (int)a.low, (int)a.high))
