@@ -47,6 +47,44 @@ void board_unlock(unsigned long state);
 /* Waits for an interrupt, or returns at once. */
 void board_idle(void);
 
+/* -- events ---------------------------------------------------------------------------------------------------------
+ * In images whose programs wait for events (BAREBPF_EVENTS). What a board cannot do, the "hooks" of its board.json do
+ * not list. Handlers run above all programs; they call rt_tick() and the like of helpers-template/events.h. */
+
+/* Interrupts of levels and drivers; called once, masked, before the board is asked to listen. */
+void board_events_start(void);
+
+/* Something waits at a level: its interrupt is wanted. For processors whose interrupts have levels. */
+void board_pend(unsigned level);
+
+/* The reverse: where interrupt handlers run masked, opens interrupts around a program of a level, and masks them. */
+void board_events_open(void);
+void board_events_close(void);
+
+/* Calls rt_tick() every BAREBPF_TICK_NS from now on. */
+void board_tick_start(void);
+
+/* Calls rt_uart_received() for each byte of the console. */
+void board_uart_listen(void);
+
+/* Calls rt_gpio_edge(); more calls for one pin add edges. */
+void board_gpio_listen(uint32_t pin, bool rising, bool falling);
+
+/* Calls rt_irq_raised() once: then the interrupt is masked until the next call, when the program has run. The handler
+ * has called board_irq_acknowledge() before, which the firmware may define: to make the device take its request back.
+ */
+void board_irq_listen(uint32_t number);
+void board_irq_acknowledge(uint32_t number);
+
+/* The network interface: starts it, with all packets welcome. Takes a frame without its check sum into `frame`, returns
+ * its bytes; 0: there is none. False when it cannot take a frame to send. */
+bool board_nic_start(void);
+size_t board_nic_receive(void *frame, size_t room);
+bool board_nic_send(const void *frame, size_t bytes);
+
+/* With interrupts masked: true when nothing was received; the interface interrupts when something is. */
+bool board_nic_listen(void);
+
 /* Ends: in the emulator with this status (0..255), on hardware by idling for ever. */
 _Noreturn void board_exit(int status);
 

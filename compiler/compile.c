@@ -112,6 +112,7 @@ static struct build_options build_options(struct compilation *c, const struct op
         .max_ram = o->max_ram_bytes,
         .max_stack = o->max_stack_bytes,
         .max_insns = o->max_insns,
+        .priorities = o->priorities,
         .check_facts = o->check_facts,
         .verbose = o->verbose,
         .formats = c->formats,

@@ -9,6 +9,10 @@
 #include "board.h"
 #include "packet.h"
 #include "rt.h"
+#ifdef BAREBPF_EVENTS
+#include "events.h"
+#include "net.h"
+#endif
 
 #define PACKET_BYTES 64u /* of zeros, when nothing else is known: an Ethernet frame of minimal length */
 
@@ -191,6 +195,33 @@ static int run_contexts(const struct barebpf_run_block *block)
     return BAREBPF_STATUS_OK;
 }
 
+#ifdef BAREBPF_EVENTS
+/* Lets events start programs, and tells of each how that went. */
+static void run_events(const struct barebpf_run_block *block)
+{
+    rt_events_loop(block->for_ns, block->for_events);
+    for (uint32_t i = 0; i < rt_hook_count; i++) {
+        machine_line("hook");
+        field(rt_hooks[i].part);
+        field(rt_hook_states[i].count);
+        field(rt_hook_states[i].missed);
+        board_putchar(' ');
+        rt_print_hex(rt_hook_states[i].r0, 16);
+        line_end();
+    }
+#ifdef BAREBPF_EVENT_NIC
+    machine_line("packets");
+    for (unsigned i = 0; i < sizeof rt_net_counts.verdicts / sizeof *rt_net_counts.verdicts; i++)
+        field(rt_net_counts.verdicts[i]);
+    field(rt_net_counts.sent);
+    field(rt_net_counts.lost);
+    line_end();
+#endif
+}
+#else
+#define run_events(block) ((void)(block))
+#endif
+
 static void dump_memory(const struct barebpf_run_block *block)
 {
     const struct barebpf_run_context *contexts = (const void *)(block + 1);
@@ -212,7 +243,11 @@ static int run_block(const struct barebpf_run_block *block)
         return finish(BAREBPF_STATUS_BLOCK);
     }
     rt_random_seed(block->seed);
-    int status = run_contexts(block);
+    int status = BAREBPF_STATUS_OK;
+    if (block->flags & BAREBPF_RUN_EVENTS)
+        run_events(block);
+    else
+        status = run_contexts(block);
     dump_memory(block);
     return finish(status);
 }
@@ -240,7 +275,11 @@ int main(void)
 {
     if (board_in_emulator())
         return run_block((const void *)__run_block);
+#ifdef BAREBPF_EVENTS
+    rt_events_loop(0, 0);
+#else
     run_deployed();
+#endif
     for (;;) {
         barebpf_run_timers();
 #ifndef BAREBPF_TIMERS /* whose time no interrupt tells */

@@ -533,7 +533,7 @@ def cache(options, directory):
     before = cached_build(options, directory, target, "before", BAREBPF_HOME=home)
     header = os.path.join(home, "helpers-template", "include", "barebpf", "run.h")
     with open(header, "r+", encoding="utf-8") as file:
-        text = file.read().replace("BAREBPF_RUN_VERSION 1u", "BAREBPF_RUN_VERSION 99u")
+        text = file.read().replace("BAREBPF_RUN_VERSION 2u", "BAREBPF_RUN_VERSION 99u")
         file.seek(0)
         file.write(text)
     changed = cached_build(options, directory, target, "changed", BAREBPF_HOME=home)

@@ -5,14 +5,22 @@
 
 #define UART(offset) (*(volatile uint32_t *)(0x40002000 + (offset)))
 #define STARTTX      UART(0x008)
+#define STARTRX      UART(0x000)
+#define RXDRDY       UART(0x108)
+#define INTENSET     UART(0x304)
+#define ERRORSRC     UART(0x480)
+#define PSELRXD      UART(0x514)
+#define RXD          UART(0x518)
 #define TXDRDY       UART(0x11c)
 #define ENABLE       UART(0x500)
 #define PSELTXD      UART(0x50c)
 #define TXD          UART(0x51c)
 #define BAUDRATE     UART(0x524)
 
-#define ENABLED     4u
-#define BAUD_115200 0x01d7e000u
+#define INT_RXDRDY    4u
+#define ERROR_OVERRUN 1u
+#define ENABLED       4u
+#define BAUD_115200   0x01d7e000u
 
 void board_init(void)
 {
@@ -29,3 +37,29 @@ void board_putchar(char c)
     while (!TXDRDY)
         ;
 }
+
+#ifdef BAREBPF_EVENT_UART
+#include "events.h"
+#include "interrupt.h"
+
+/* The receiver holds six bytes; each of them makes a RXDRDY of its own. */
+void board_uart_interrupt(void)
+{
+    while (RXDRDY) {
+        uint32_t source = ERRORSRC;
+        ERRORSRC = source; /* what is written as 1 is cleared */
+        RXDRDY = 0;
+        uint32_t errors =
+            (source & ERROR_OVERRUN ? BAREBPF_UART_OVERRUN : 0) | (source & ~ERROR_OVERRUN ? BAREBPF_UART_DAMAGED : 0);
+        rt_uart_received(RXD & 255, errors);
+    }
+}
+
+void board_uart_listen(void)
+{
+    PSELRXD = NRF_RX_PIN;
+    INTENSET = INT_RXDRDY;
+    STARTRX = 1;
+    interrupt_enable(BOARD_UART_IRQ);
+}
+#endif

@@ -13,12 +13,17 @@
 #define UART_READ(index)         UART(index)
 #endif
 
-enum { THR = 0, DLL = 0, DLM = 1, FCR = 2, LCR = 3, LSR = 5 };
+enum { RBR = 0, THR = 0, DLL = 0, IER = 1, DLM = 1, FCR = 2, LCR = 3, MCR = 4, LSR = 5 };
 
 #define LCR_8N1     0x03u
 #define LCR_DIVISOR 0x80u
 #define FCR_ENABLE  0x07u /* FIFOs on and empty */
 #define LSR_THRE    0x20u
+#define LSR_READY   0x01u
+#define LSR_OVERRUN 0x02u
+#define LSR_DAMAGED 0x1cu
+#define IER_RECEIVE 0x05u /* data, and line errors */
+#define MCR_OUT2    0x08u /* lets a PC's interrupt line through */
 
 void board_init(void)
 {
@@ -35,3 +40,24 @@ void board_putchar(char c)
         ;
     UART_WRITE(THR, (unsigned char)c);
 }
+
+#ifdef BAREBPF_EVENT_UART
+#include "events.h"
+#include "interrupt.h"
+
+void board_uart_interrupt(void)
+{
+    for (uint32_t status; (status = UART_READ(LSR)) & LSR_READY;) {
+        uint32_t errors =
+            (status & LSR_OVERRUN ? BAREBPF_UART_OVERRUN : 0) | (status & LSR_DAMAGED ? BAREBPF_UART_DAMAGED : 0);
+        rt_uart_received(UART_READ(RBR), errors);
+    }
+}
+
+void board_uart_listen(void)
+{
+    UART_WRITE(MCR, MCR_OUT2);
+    UART_WRITE(IER, IER_RECEIVE);
+    interrupt_enable(BOARD_UART_IRQ);
+}
+#endif

@@ -10,21 +10,28 @@
 #include "board.h"
 #include "stm32-pll.h"
 
-#define RCC(offset)  (*(volatile uint32_t *)(0x40023800 + (offset)))
-#define GPIO(offset) (*(volatile uint32_t *)(0x40020000 + 0x400 * STM32F4_PORT + (offset)))
-#define FLASH_ACR    (*(volatile uint32_t *)0x40023c00)
-#define RCC_CR       RCC(0x00)
-#define RCC_PLLCFGR  RCC(0x04)
-#define RCC_CFGR     RCC(0x08)
-#define RCC_AHB1ENR  RCC(0x30)
-#define GPIO_MODER   GPIO(0x00)
-#define GPIO_AFR     GPIO(0x20 + STM32F4_PIN / 8 * 4)
+#define RCC(offset)   (*(volatile uint32_t *)(0x40023800 + (offset)))
+#define GPIO(offset)  (*(volatile uint32_t *)(0x40020000 + 0x400 * STM32F4_PORT + (offset)))
+#define FLASH_ACR     (*(volatile uint32_t *)0x40023c00)
+#define RCC_CR        RCC(0x00)
+#define RCC_PLLCFGR   RCC(0x04)
+#define RCC_CFGR      RCC(0x08)
+#define RCC_AHB1ENR   RCC(0x30)
+#define GPIO_MODER    GPIO(0x00)
+#define GPIO_AFR(pin) GPIO(0x20 + (pin) / 8 * 4)
 
 #define PLLCFGR_HSI     (16u | 7u << 24) /* 16 MHz / 16; the USB divider, which is not used */
 #define CFGR_PLL        2u
 #define ACR_CACHES      (7u << 8) /* prefetch and both caches */
 #define MODE_ALTERNATE  2u
 #define ALTERNATE_USART 7u
+
+static void console_pin(unsigned pin)
+{
+    uint32_t shift = 4 * (pin % 8);
+    GPIO_AFR(pin) = (GPIO_AFR(pin) & ~(15u << shift)) | ALTERNATE_USART << shift;
+    GPIO_MODER = (GPIO_MODER & ~(3u << (2 * pin))) | MODE_ALTERNATE << (2 * pin);
+}
 
 void board_clocks(void)
 {
@@ -36,6 +43,8 @@ void board_clocks(void)
     }
     RCC_AHB1ENR |= 1u << STM32F4_PORT;
     RCC(STM32F4_USART_ENR) |= 1u << STM32F4_USART_BIT;
-    GPIO_AFR = (GPIO_AFR & ~(15u << (4 * (STM32F4_PIN % 8)))) | ALTERNATE_USART << (4 * (STM32F4_PIN % 8));
-    GPIO_MODER = (GPIO_MODER & ~(3u << (2 * STM32F4_PIN))) | MODE_ALTERNATE << (2 * STM32F4_PIN);
+    console_pin(STM32F4_PIN);
+#ifdef BAREBPF_EVENT_UART
+    console_pin(STM32F4_PIN + 1); /* the receiver's, on all of these boards */
+#endif
 }

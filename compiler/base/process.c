@@ -22,19 +22,24 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* What a child gets as stdin (-1: /dev/null), stdout and stderr. */
+struct streams {
+    int in, out, err;
+};
+
 /* In the child: its streams, a group of its own (so that a time-out also ends what it started), and an end with its
  * parent; then the program. Sends an errno into `report` when that failed. */
-static _Noreturn void become(const char *const argv[], int out, int err, int report, pid_t parent)
+static _Noreturn void become(const char *const argv[], const struct streams *given, int report, pid_t parent)
 {
     union {
         const char *const *in;
         char *const *out;
     } argument = {.in = argv};
-    int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int in = given->in >= 0 ? given->in : open("/dev/null", O_RDONLY | O_CLOEXEC);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent && in >= 0 && dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
-        dup2(err, STDERR_FILENO) >= 0)
+    if (getppid() == parent && in >= 0 && dup2(in, STDIN_FILENO) >= 0 && dup2(given->out, STDOUT_FILENO) >= 0 &&
+        dup2(given->err, STDERR_FILENO) >= 0)
         execvp(argv[0], argument.out);
     int why = errno;
     while (write(report, &why, sizeof why) < 0 && errno == EINTR) {
@@ -42,8 +47,8 @@ static _Noreturn void become(const char *const argv[], int out, int err, int rep
     _exit(127);
 }
 
-/* Starts argv with stdin from /dev/null, stdout and stderr into the write ends; 0 or an errno. */
-static int start(pid_t *pid, const char *const argv[], int out, int err)
+/* Starts argv with these streams; 0 or an errno. */
+static int start(pid_t *pid, const char *const argv[], const struct streams *given)
 {
     int report[2], why = 0;
     if (pipe2(report, O_CLOEXEC) != 0)
@@ -51,7 +56,7 @@ static int start(pid_t *pid, const char *const argv[], int out, int err)
     pid_t parent = getpid();
     *pid = fork();
     if (*pid == 0)
-        become(argv, out, err, report[1], parent);
+        become(argv, given, report[1], parent);
     if (*pid < 0)
         why = errno;
     close(report[1]);
@@ -65,8 +70,24 @@ static int start(pid_t *pid, const char *const argv[], int out, int err)
     return why;
 }
 
+/* What a process gets once it has answered, in one piece, so that it fits into the pipe. */
+struct feed {
+    int fd; /* -1: nothing (any more) */
+    const struct process_input *input;
+};
+
+static void feed_now(struct feed *feed)
+{
+    if (feed->fd < 0)
+        return;
+    ssize_t written = write(feed->fd, feed->input->bytes, feed->input->size);
+    (void)written; /* who does not want it does without */
+    close(feed->fd);
+    feed->fd = -1;
+}
+
 /* Collects both streams until they close; kills the group at the deadline (ms, 0 = none). True when it had to. */
-static bool collect(pid_t pid, struct pollfd streams[2], struct text texts[2], int64_t deadline)
+static bool collect(pid_t pid, struct pollfd streams[2], struct text texts[2], struct feed *feed, int64_t deadline)
 {
     char buffer[65536];
     bool killed = false;
@@ -85,6 +106,7 @@ static bool collect(pid_t pid, struct pollfd streams[2], struct text texts[2], i
                 continue;
             ssize_t got = read(streams[i].fd, buffer, sizeof buffer);
             if (got > 0) {
+                feed_now(feed);
                 text_append(&texts[i], buffer, (size_t)got);
             } else if (got == 0 || errno != EINTR) {
                 close(streams[i].fd);
@@ -124,30 +146,48 @@ static bool cannot_run(const char *name, int why, struct diag *d)
     return false;
 }
 
+static void close_pair(const int pair[2])
+{
+    if (pair[0] >= 0)
+        close(pair[0]);
+    if (pair[1] >= 0)
+        close(pair[1]);
+}
+
 bool process_run(struct arena *arena, const char *const argv[], unsigned timeout_s, struct process_result *result,
                  struct diag *d)
 {
-    int out[2], err[2];
-    if (pipe2(out, O_CLOEXEC) != 0)
-        return diag_error(d, &NO_PLACE, D_TOOL_FAILED, "cannot make a pipe for '%s': %s", argv[0], strerror(errno));
-    if (pipe2(err, O_CLOEXEC) != 0) {
-        close(out[0]);
-        close(out[1]);
-        return diag_error(d, &NO_PLACE, D_TOOL_FAILED, "cannot make a pipe for '%s': %s", argv[0], strerror(errno));
+    return process_run_fed(arena, argv, NULL, timeout_s, result, d);
+}
+
+bool process_run_fed(struct arena *arena, const char *const argv[], const struct process_input *input,
+                     unsigned timeout_s, struct process_result *result, struct diag *d)
+{
+    int in[2] = {-1, -1}, out[2] = {-1, -1}, err[2] = {-1, -1};
+    if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0 || (input && pipe2(in, O_CLOEXEC) != 0)) {
+        diag_error(d, &NO_PLACE, D_TOOL_FAILED, "cannot make a pipe for '%s': %s", argv[0], strerror(errno));
+        close_pair(out);
+        close_pair(err);
+        return false;
     }
     pid_t pid = 0;
-    int failed = start(&pid, argv, out[1], err[1]);
+    int failed = start(&pid, argv, &(struct streams){in[0], out[1], err[1]});
     close(out[1]);
     close(err[1]);
+    if (in[0] >= 0)
+        close(in[0]);
     if (failed) {
         close(out[0]);
         close(err[0]);
+        close_pair((int[]){in[1], -1});
         return cannot_run(argv[0], failed, d);
     }
     int64_t deadline = timeout_s ? now_ms() + (int64_t)timeout_s * 1000 : 0;
     struct pollfd streams[2] = {{.fd = out[0], .events = POLLIN}, {.fd = err[0], .events = POLLIN}};
     struct text texts[2] = {{0}, {0}};
-    bool killed = collect(pid, streams, texts, deadline);
+    struct feed feed = {in[1], input};
+    bool killed = collect(pid, streams, texts, &feed, deadline);
+    close_pair((int[]){feed.fd, -1});
     int status = wait_for(pid, killed ? 0 : deadline, &killed);
     result->timed_out = killed;
     result->exit_status = killed ? 124 : status;
@@ -161,7 +201,7 @@ bool process_run(struct arena *arena, const char *const argv[], unsigned timeout
 
 bool process_start(const char *const argv[], pid_t *pid, struct diag *d)
 {
-    int failed = start(pid, argv, STDOUT_FILENO, STDERR_FILENO);
+    int failed = start(pid, argv, &(struct streams){-1, STDOUT_FILENO, STDERR_FILENO});
     return !failed || cannot_run(argv[0], failed, d);
 }
 

@@ -23,6 +23,16 @@ struct process_result {
 bool process_run(struct arena *arena, const char *const argv[], unsigned timeout_s, struct process_result *result,
                  struct diag *d);
 
+/* The same with a stdin: these bytes, and their end, come when the process has written something. At most
+ * PROCESS_INPUT_MOST bytes. SIGPIPE must be ignored by the caller's program, or the process must read them. */
+#define PROCESS_INPUT_MOST 32768u
+struct process_input {
+    const void *bytes;
+    size_t size;
+};
+bool process_run_fed(struct arena *arena, const char *const argv[], const struct process_input *input,
+                     unsigned timeout_s, struct process_result *result, struct diag *d);
+
 /* Starts argv[0] beside us, with empty stdin and our stdout and stderr; it is killed when we end, or by process_stop().
  * False, with tool-missing reported, when it could not be started. */
 bool process_start(const char *const argv[], pid_t *pid, struct diag *d);

@@ -13,6 +13,14 @@ static json_t *list_json(string_list list)
     return array;
 }
 
+static json_t *interrupts_json(const struct board *b)
+{
+    json_t *object = json_object();
+    for (uint32_t i = 0; i < b->interrupt_count; i++)
+        json_object_set_new(object, b->interrupts[i].name, json_integer((json_int_t)b->interrupts[i].number));
+    return object;
+}
+
 static json_t *board_json(const struct board *b)
 {
     json_t *regions = json_array();
@@ -22,16 +30,17 @@ static json_t *board_json(const struct board *b)
                                                  r->use == REGION_FLASH ? "flash" : "ram", "origin",
                                                  (json_int_t)r->origin, "length_bytes", (json_int_t)r->length_bytes));
     }
-    return json_pack("{ss ss ss ss ss ss ss ss ss so so so so sb sb si si si ss so so so so so sI sb}", "name", b->name,
-                     "title", b->title, "vendor", b->vendor, "url", b->url, "notes", b->notes, "family", b->family,
-                     "triple", b->triple, "cpu", b->cpu, "abi", b->abi, "clang_flags", list_json(b->clang_flags),
-                     "sources", list_json(b->sources), "defines", list_json(b->defines), "regions", regions,
-                     "strict_alignment", (int)b->strict_alignment, "hardware_divide", (int)b->hardware_divide,
-                     "atomic_bytes", (int)b->atomic_bytes, "pointer_bytes", (int)b->pointer_bytes, "clock_hz",
-                     (int)b->clock_hz, "console", b->console, "hooks", list_json(b->hooks), "qemu", list_json(b->qemu),
-                     "flash_command", list_json(b->flash_command), "debug_command", list_json(b->debug_command),
-                     "formats", list_json(b->formats), "uf2_family", (json_int_t)b->uf2_family, "tested_on_hardware",
-                     (int)b->tested_on_hardware);
+    return json_pack(
+        "{ss ss ss ss ss ss ss ss ss so so so so sb sb si si si ss so so so so so sI sb so si si so}", "name", b->name,
+        "title", b->title, "vendor", b->vendor, "url", b->url, "notes", b->notes, "family", b->family, "triple",
+        b->triple, "cpu", b->cpu, "abi", b->abi, "clang_flags", list_json(b->clang_flags), "sources",
+        list_json(b->sources), "defines", list_json(b->defines), "regions", regions, "strict_alignment",
+        (int)b->strict_alignment, "hardware_divide", (int)b->hardware_divide, "atomic_bytes", (int)b->atomic_bytes,
+        "pointer_bytes", (int)b->pointer_bytes, "clock_hz", (int)b->clock_hz, "console", b->console, "hooks",
+        list_json(b->hooks), "qemu", list_json(b->qemu), "flash_command", list_json(b->flash_command), "debug_command",
+        list_json(b->debug_command), "formats", list_json(b->formats), "uf2_family", (json_int_t)b->uf2_family,
+        "tested_on_hardware", (int)b->tested_on_hardware, "interrupts", interrupts_json(b), "gpio_pins",
+        (int)b->gpio_pins, "gpio_lines", (int)b->gpio_lines, "nic", b->nic ? json_string(b->nic) : json_null());
 }
 
 static void print_list(const char *title, string_list list)
@@ -52,6 +61,19 @@ static uint64_t bytes_of(const struct board *b, enum region_use use)
     return bytes;
 }
 
+/* What programs may name in sections. */
+static void print_events(const struct board *b)
+{
+    if (b->interrupt_count)
+        printf("  %-10s", "irq/");
+    for (uint32_t i = 0; i < b->interrupt_count; i++)
+        printf(" %s%s", b->interrupts[i].name, i + 1 < b->interrupt_count ? "" : "\n");
+    if (b->gpio_pins)
+        printf("  %-10s %u pins\n", "gpio/", b->gpio_pins);
+    if (b->nic)
+        printf("  %-10s %s\n", "network", b->nic);
+}
+
 static void print_board(const struct board *b)
 {
     printf("%s: %s\n  %-10s %s, %s\n  %-10s %s\n", b->name, b->title, "vendor", b->vendor, b->url, "core", b->cpu);
@@ -66,6 +88,7 @@ static void print_board(const struct board *b)
         printf("with interrupts off\n");
     printf("  %-10s %u Hz\n  %-10s %s\n", "clock", b->clock_hz, "console", b->console);
     print_list("hooks", b->hooks);
+    print_events(b);
     print_list("qemu", b->qemu);
     print_list("flash", b->flash_command);
     print_list("debug", b->debug_command);

@@ -32,14 +32,18 @@ struct options {
     string_list defines;      /* -D NAME[=VALUE] */
     uint64_t max_flash_bytes; /* --max-flash …; 0 = not given */
     uint64_t max_ram_bytes, max_stack_bytes, max_insns;
-    uint32_t stack_limit;  /* --stack-limit; 0 = not given */
-    bool net_ip_align;     /* --net-ip-align */
-    uint32_t ctx_bytes;    /* --ctx-size; NONE = not given */
-    uint32_t ctx_fallback; /* set by `run`: length of the longest --ctx, for a raw context of no known type; NONE */
-    string_list contexts;  /* --ctx FILE or hex:BYTES */
-    uint32_t repeat;       /* --repeat, at least 1 */
-    unsigned timeout_s;    /* --timeout; default 60 */
-    int log_level;         /* --log */
+    uint32_t stack_limit;   /* --stack-limit; 0 = not given */
+    bool net_ip_align;      /* --net-ip-align */
+    uint32_t ctx_bytes;     /* --ctx-size; NONE = not given */
+    uint32_t ctx_fallback;  /* set by `run`: length of the longest --ctx, for a raw context of no known type; NONE */
+    string_list contexts;   /* --ctx FILE or hex:BYTES */
+    string_list priorities; /* --priority PROGRAM=LEVEL */
+    const char *run_for;    /* --for TIME, or a number of events; NULL = not given */
+    const char *input;      /* --input FILE or hex:BYTES; NULL = none */
+    const char *nic;        /* --nic: QEMU's -nic without its model; NULL = none */
+    uint32_t repeat;        /* --repeat, at least 1 */
+    unsigned timeout_s;     /* --timeout; default 60 */
+    int log_level;          /* --log */
     const char *invariant_file, *check_file;
     const char *format;                   /* stat: --output-format; NULL = table */
     bool compare;                         /* stat: --compare */

@@ -104,6 +104,25 @@ static bool docs_rules(const char *name, struct diag *d)
     return ok;
 }
 
+/* A board's row of the table of hooks. */
+static bool docs_hooks(const char *name, struct diag *d)
+{
+    struct board board = {0};
+    bool ok = read_board(&board, name, d);
+    if (ok)
+        printf("| `%s` | ", name);
+    for (string_list hook = board.hooks; ok && *hook; hook++)
+        printf("%s%s", hook == board.hooks ? "" : ", ", *hook);
+    if (ok)
+        printf(" | ");
+    for (uint32_t i = 0; ok && i < board.interrupt_count; i++)
+        printf("%s%s", i ? ", " : "", board.interrupts[i].name);
+    if (ok)
+        printf(" | %s |\n", board.nic ? board.nic : "");
+    board_free(&board);
+    return ok;
+}
+
 static bool docs_boards(struct diag *d)
 {
     struct arena arena = {0};
@@ -120,8 +139,12 @@ static bool docs_boards(struct diag *d)
          "| --- | --- | --- | --- | --- |");
     for (string_list name = names; ok && *name; name++)
         ok = docs_rules(*name, d);
-    arena_free(&arena);
     puts("\nAtomic operations wider than that are done with interrupts masked; libatomic is never linked.");
+    puts("\n## What starts programs\n\nSee [HOOKS.md](HOOKS.md).\n\n"
+         "| name | hooks | interrupts (`irq/NAME`) | network interface |\n| --- | --- | --- | --- |");
+    for (string_list name = names; ok && *name; name++)
+        ok = docs_hooks(*name, d);
+    arena_free(&arena);
     puts("\nNot run on hardware: such a board was tested in QEMU; where QEMU has none, its image's vectors, headers "
          "and\n"
          "formats are checked statically. Flash commands follow the vendor's convention.");

@@ -9,12 +9,15 @@
 
 #include "../base/file.h"
 #include "../base/memory.h"
+#include "../base/process.h"
 #include "../base/text.h"
 #include "../compile.h"
 #include "../firmware/contents.h"
+#include "../program/event.h"
 #include "maps_text.h"
 
-#define DEFAULT_BOARD "cortex-m4"
+#define DEFAULT_BOARD  "cortex-m4"
+#define DEFAULT_FOR_NS 1000000000u
 
 /* "0300" → bytes in the arena. */
 static bool parse_hex(struct run_context *context, const char *text, struct arena *arena, struct diag *d)
@@ -79,6 +82,32 @@ static void add_memory(json_t *run, const struct run_call *call)
         json_object_set_new(run, "meta", json_string(call->meta));
 }
 
+/* The numbers of run.h's machine line "packets". */
+static const char *const packet_words[] = {"aborted", "drop", "pass", "tx", "redirect", "other", "sent", "lost"};
+#define PACKET_WORDS (sizeof packet_words / sizeof *packet_words)
+
+/* "hooks" and "packets", after events. */
+static void add_events(json_t *root, const struct run_result *result)
+{
+    json_t *hooks = json_array(), *packets = json_object();
+    for (uint32_t i = 0; i < result->hook_count; i++) {
+        const struct run_hook *hook = &result->hooks[i];
+        char r0[24];
+        snprintf(r0, sizeof r0, "0x%" PRIx64, hook->r0);
+        json_array_append_new(hooks,
+                              json_pack("{ss ss sI sI ss}", "program", hook->program, "section", hook->section, "runs",
+                                        (json_int_t)hook->count, "missed", (json_int_t)hook->missed, "r0", r0));
+    }
+    for (size_t i = 0; i < PACKET_WORDS; i++)
+        json_object_set_new(packets, packet_words[i], json_integer((json_int_t)result->packets[i]));
+    if (result->hook_count)
+        json_object_set(root, "hooks", hooks);
+    if (result->has_packets)
+        json_object_set(root, "packets", packets);
+    json_decref(hooks);
+    json_decref(packets);
+}
+
 static void print_json(const struct run_result *result)
 {
     json_t *runs = json_array();
@@ -96,9 +125,23 @@ static void print_json(const struct run_result *result)
         console = contents_bytes(result->console, result->console_bytes);
     json_t *root = json_pack("{ss ss so sO so si}", "board", result->board, "program", result->program, "runs", runs,
                              "maps", result->maps, "console", console, "exit", result->exit_status);
+    add_events(root, result);
     json_dumpf(root, stdout, JSON_INDENT(2));
     printf("\n");
     json_decref(root);
+}
+
+/* What events did, for people. */
+static void print_events(const struct run_result *result)
+{
+    for (uint32_t i = 0; i < result->hook_count; i++) {
+        const struct run_hook *hook = &result->hooks[i];
+        printf("%s (%s) on %s: %u runs, %u missed, r0 = %" PRIu64 " (0x%" PRIx64 ")\n", hook->program, hook->section,
+               result->board, hook->count, hook->missed, hook->r0, hook->r0);
+    }
+    for (size_t i = 0; result->has_packets && i < PACKET_WORDS; i++)
+        printf("%s%s %" PRIu64 "%s", i ? ", " : "packets: ", packet_words[i], result->packets[i],
+               i + 1 < PACKET_WORDS ? "" : "\n");
 }
 
 static void print_text(const struct run_result *result, bool dump_maps)
@@ -113,8 +156,51 @@ static void print_text(const struct run_result *result, bool dump_maps)
             printf(", %" PRIu64 " instructions", call->insns);
         printf("\n");
     }
+    print_events(result);
     if (dump_maps)
         print_maps(result->maps);
+}
+
+/* --for 500ms, or --for 100. */
+static bool read_limit(struct run_options *run, const char *text, struct diag *d)
+{
+    char *end = NULL;
+    run->for_ns = event_time_ns(text);
+    if (run->for_ns)
+        return true;
+    unsigned long long count = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
+    run->for_events = count <= UINT32_MAX ? (uint32_t)count : 0;
+    return (run->for_events && !*end) ||
+           diag_error(d, &NO_PLACE, D_OPTION, "--for: '%s' is neither a time such as 500ms nor a number of events",
+                      text);
+}
+
+/* --for, --input, --nic, and what follows of them. */
+static bool read_events(struct run_options *run, const struct options *o, struct arena *arena, struct diag *d)
+{
+    struct run_context *input = arena_alloc(arena, sizeof *input);
+    run->nic = o->nic;
+    if (o->run_for && run->context_count)
+        return diag_error(d, &NO_PLACE, D_OPTION, "--for lets events start programs, --ctx calls one: not both");
+    if (o->input && !read_context(input, o->input, arena, d))
+        return false;
+    if (o->input && input->size > PROCESS_INPUT_MOST)
+        return diag_error(d, &NO_PLACE, D_OPTION, "--input: %u bytes, at most %u can be given", input->size,
+                          PROCESS_INPUT_MOST);
+    run->input = o->input ? input : NULL;
+    return !o->run_for || read_limit(run, o->run_for, d);
+}
+
+/* Without a word of the user's events start programs for a second, if there are programs that wait for some. */
+static bool default_limit(struct run_options *run, const char *image, struct diag *d)
+{
+    bool waits = run->nic != NULL;
+    if (run->context_count || run->for_ns || run->for_events)
+        return true;
+    if (!waits && !run_image_waits(&waits, image, d))
+        return false;
+    run->for_ns = waits ? DEFAULT_FOR_NS : 0;
+    return true;
 }
 
 /* Builds the object under the name of -o, else into a work directory; the image's path, in the arena. */
@@ -142,7 +228,8 @@ static int run(const struct options *o, const char *image, const char *board_nam
 {
     struct board board = {0};
     struct run_result result = {0};
-    bool ok = read_board(&board, board_name, d) && run_image(&result, image, &board, run_options, d);
+    bool ok = read_board(&board, board_name, d) && default_limit(run_options, image, d) &&
+              run_image(&result, image, &board, run_options, d);
     if (ok && o->json)
         print_json(&result);
     else if (ok)
@@ -163,7 +250,7 @@ int command_run(const struct options *o, struct diag *d)
     run_options.dump_maps = o->dump_maps || o->json;
     if (!with_board.board)
         with_board.board = DEFAULT_BOARD;
-    bool ok = read_contexts(&run_options, &longest, o, &arena, d);
+    bool ok = read_contexts(&run_options, &longest, o, &arena, d) && read_events(&run_options, o, &arena, d);
     if (ok && input_is_image(image) && o->input_count > 1) {
         diag_error(d, &FILE_PLACE(o->inputs[1]), D_OPTION, "'%s' is an image; nothing can be linked to it", image);
     } else if (ok && input_is_image(image)) {

@@ -221,6 +221,43 @@ static bool read_kconfig(const struct reader *r, json_t *values)
     return true;
 }
 
+/* "interrupts": {"NAME": number}. */
+static bool read_interrupts(const struct reader *r, json_t *values)
+{
+    struct board *b = r->board;
+    const char *name;
+    json_t *value;
+    if (values && !json_is_object(values))
+        return malformed(r, "interrupts", "an object of numbers");
+    b->interrupts = arena_array(&b->arena, json_object_size(values) + 1, sizeof *b->interrupts);
+    json_object_foreach(values, name, value)
+    {
+        uint64_t number = 0;
+        if (!read_number(value, &number) || number > 1023)
+            return malformed(r, name, "a number from 0 to 1023");
+        b->interrupts[b->interrupt_count++] = (struct board_interrupt){arena_strdup(&b->arena, name), (uint32_t)number};
+    }
+    return true;
+}
+
+/* What boards may leave out, besides kconfig. */
+static const struct entry optional_entries[] = {
+    ENTRY(gpio_pins, ENTRY_U32),
+    ENTRY(gpio_lines, ENTRY_U32),
+    ENTRY(nic, ENTRY_STRING),
+};
+#define OPTIONAL_COUNT (sizeof optional_entries / sizeof *optional_entries)
+
+static bool read_optional(const struct reader *r, json_t *root)
+{
+    for (size_t i = 0; i < OPTIONAL_COUNT; i++) {
+        const json_t *value = json_object_get(root, optional_entries[i].key);
+        if (value && !read_entry(r, &optional_entries[i], value))
+            return false;
+    }
+    return read_interrupts(r, json_object_get(root, "interrupts")) && read_kconfig(r, json_object_get(root, "kconfig"));
+}
+
 /* Every key must be one of the table's. */
 static bool no_strangers(const struct reader *r, json_t *root)
 {
@@ -228,7 +265,9 @@ static bool no_strangers(const struct reader *r, json_t *root)
     json_t *value;
     json_object_foreach(root, key, value)
     {
-        bool known = strcmp(key, "kconfig") == 0;
+        bool known = strcmp(key, "kconfig") == 0 || strcmp(key, "interrupts") == 0;
+        for (size_t i = 0; i < OPTIONAL_COUNT; i++)
+            known |= strcmp(key, optional_entries[i].key) == 0;
         for (size_t i = 0; i < ENTRY_COUNT; i++)
             known |= strcmp(key, entries[i].key) == 0;
         if (!known) {
@@ -252,7 +291,7 @@ static bool read_root(const struct reader *r, json_t *root)
         if (!read_entry(r, &entries[i], value))
             return false;
     }
-    if (!read_kconfig(r, json_object_get(root, "kconfig")))
+    if (!read_optional(r, root))
         return false;
     if (r->board->pointer_bytes != 4 && r->board->pointer_bytes != 8)
         return malformed(r, "pointer_bytes", "4 or 8");

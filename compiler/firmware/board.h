@@ -21,6 +21,12 @@ struct memory_region {
 /* A NULL-terminated list of strings. */
 typedef const char *const *string_list;
 
+/* An interrupt that programs may name: SEC("irq/NAME"). */
+struct board_interrupt {
+    const char *name;
+    uint32_t number;
+};
+
 struct board {
     struct arena arena;
     const char *name, *title, *vendor, *url;
@@ -47,6 +53,12 @@ struct board {
     string_list formats;                      /* extra outputs: "bin", "hex", "uf2" */
     uint32_t uf2_family;                      /* its number in UF2 files; 0: takes none */
     bool tested_on_hardware;
+    /* What board.json may leave out: */
+    struct board_interrupt *interrupts; /* "interrupts": {"NAME": number} */
+    uint32_t interrupt_count;
+    uint32_t gpio_pins;  /* pins 0 to gpio_pins - 1 tell of edges; 0: none */
+    uint32_t gpio_lines; /* pins of equal remainder share what detects edges; 0: none share */
+    const char *nic;     /* QEMU's model of the network interface that there is a driver for; NULL: none */
     string_list kconfig; /* "CONFIG_NAME=VALUE", as --set takes them; may be empty, never NULL after read_board() */
 };
 

@@ -18,6 +18,7 @@
 #include "agree.h"
 #include "cache.h"
 #include "fit.h"
+#include "hooks.h"
 #include "kfuncs.h"
 #include "skel.h"
 #include "stack.h"
@@ -397,6 +398,23 @@ static uint32_t program_stack(struct emitter *e, const struct verified *part)
            TAIL_CALL_LIMIT * round;
 }
 
+/* Machine stack of all programs: the deepest chain of the main loop (programs, or timers), and on top of it one
+ * program of each level above, each in an interrupt of the one below, and a driver's handler in the last. */
+static void sum_stack(struct emitter *e)
+{
+    struct object *o = e->object;
+    o->level_bytes[0] = timers_stack(e);
+    for (uint32_t i = 0; i < verified_part_count(e->verified); i++) {
+        uint32_t level = hooks_level(o->hooks, i);
+        uint32_t bytes = program_stack(e, verified_part(e->verified, i)) + (level ? HOOK_LEVEL_BYTES : 0);
+        o->level_bytes[level] = bytes > o->level_bytes[level] ? bytes : o->level_bytes[level];
+    }
+    o->driver_bytes = hooks_any(o->hooks) ? HOOK_DRIVER_BYTES : 0;
+    o->stack_bytes = o->driver_bytes;
+    for (uint32_t level = 0; level <= HOOK_LEVELS; level++)
+        o->stack_bytes += o->level_bytes[level];
+}
+
 static bool emit_machine_code(struct emitter *e)
 {
     if (!emit_extras(e))
@@ -405,12 +423,7 @@ static bool emit_machine_code(struct emitter *e)
     stack_request(e->module);
     if (!emit_file(e, e->module, "o", LLVMObjectFile))
         return false;
-    for (uint32_t i = 0; i < verified_part_count(e->verified); i++) {
-        uint32_t bytes = program_stack(e, verified_part(e->verified, i));
-        e->object->stack_bytes = bytes > e->object->stack_bytes ? bytes : e->object->stack_bytes;
-    }
-    uint32_t timers = timers_stack(e);
-    e->object->stack_bytes = timers > e->object->stack_bytes ? timers : e->object->stack_bytes;
+    sum_stack(e);
     return true;
 }
 
@@ -418,7 +431,7 @@ static bool emit_machine_code(struct emitter *e)
 
 /* What that process tells. */
 struct generated {
-    uint32_t stack_bytes;
+    uint32_t stack_bytes, level_bytes[HOOK_LEVELS + 1], driver_bytes;
     char error[2000];
 };
 
@@ -436,6 +449,8 @@ static bool generate(void *input, void *answer)
         name_sections(e);
     ok = ok && emit_machine_code(e);
     told->stack_bytes = e->object->stack_bytes;
+    memcpy(told->level_bytes, e->object->level_bytes, sizeof told->level_bytes);
+    told->driver_bytes = e->object->driver_bytes;
     if (!ok && diag_root(e->d, &id, &message, &place))
         snprintf(told->error, sizeof told->error, "%s", message);
     return ok;
@@ -460,6 +475,8 @@ static bool generate_isolated(struct emitter *e)
     if (result.said[0] && (!result.crashed || e->options->verbose || function[0] == '?'))
         fputs(result.said, stderr);
     e->object->stack_bytes = told.stack_bytes;
+    memcpy(e->object->level_bytes, told.level_bytes, sizeof told.level_bytes);
+    e->object->driver_bytes = told.driver_bytes;
     if (!result.crashed)
         return result.ok || diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "%s", told.error);
     diag_error(e->d, &FILE_PLACE(verified_program(e->verified)->path), D_CODE_GENERATOR,
@@ -478,7 +495,9 @@ static bool write_generated(struct emitter *e)
     struct text text = {0};
     object->stubs_path = arena_printf(&object->arena, "%s/%s.stubs.c", object->work_dir, program->stem);
     object->skel_path = arena_printf(&object->arena, "%s/%s.skel.h", object->work_dir, program->stem);
-    bool ok = stubs_generate(&text, e->verified, e->board, e->options, e->d) &&
+    struct build_options options = *e->options;
+    options.shares_maps = hooks_share_maps(object->hooks, e->verified, e->options);
+    bool ok = stubs_generate(&text, e->verified, e->board, &options, e->d) &&
               file_write(object->stubs_path, text_chars(&text), text.length, e->d);
     text_free(&text);
     kfuncs_prototypes(&text, e->verified);
@@ -533,16 +552,17 @@ static bool check_hooks(struct emitter *e)
     const struct func *first = &program->funcs[verified_entry(e->verified)];
     for (uint32_t i = 0; i < verified_part_count(e->verified); i++) {
         const struct func *entry = &program->funcs[verified_entry(verified_part(e->verified, i))];
-        bool alike = hook_has_fields(first->hook) && first->hook->layout == entry->hook->layout;
+        bool alike = hook_takes_packets(first->hook) && hook_takes_packets(entry->hook) &&
+                     first->hook->layout == entry->hook->layout;
         if (!check_hook(e, entry))
             return false;
-        if (hook_has_fields(first->hook) && !hook_has_fields(entry->hook) &&
+        if (hook_takes_packets(first->hook) && !hook_takes_packets(entry->hook) &&
             adds_packets(verified_part(e->verified, i)))
             return diag_error(
                 e->d, &FILE_PLACE(program->path), D_FEATURE,
                 "'%s' has packets, and '%s', which has none, calls bpf_perf_event_output: not in one image",
                 first->name, entry->name);
-        if (i > 0 && hook_has_fields(entry->hook) && !alike) {
+        if (i > 0 && hook_takes_packets(entry->hook) && !alike) {
             diag_error(e->d, &FILE_PLACE(program->path), D_FEATURE,
                        "'%s' of section '%s' and '%s' of section '%s' in one image: packets are of one kind",
                        first->name, first->section, entry->name, entry->section);
@@ -556,7 +576,10 @@ static bool check_hooks(struct emitter *e)
 
 static bool emit(struct emitter *e)
 {
-    bool ok = check_hooks(e) && fit_maps(e->verified, e->board, e->d);
+    struct hook_plan *plan = arena_alloc(&e->object->arena, sizeof *plan);
+    bool ok = check_hooks(e) && hooks_plan(plan, e->verified, e->board, e->options, &e->object->arena, e->d);
+    e->object->hooks = plan;
+    ok = ok && fit_maps(e->verified, e->board, e->d);
     ok = ok && (e->object->work_dir = file_work_dir(&e->object->arena, e->d)) != NULL;
     ok = ok && write_generated(e);
     ok = ok && (e->machine = board_target_machine(e->board, level(e->options), e->d));

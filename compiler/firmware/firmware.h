@@ -19,13 +19,20 @@ struct build_options {
     const char *main_file; /* --main: replaces the default main; NULL = default */
     string_list with;      /* --with: more C of the firmware; NULL = none */
     uint64_t max_flash, max_ram, max_stack, max_insns; /* budgets; 0 = the board's / none */
+    string_list priorities;                            /* --priority PROGRAM=LEVEL */
     bool check_facts;
     const char *native_source; /* --native: the C source whose native code runs; NULL: the lifted BPF code does */
     string_list settings;      /* --set, already written into the program */
     string_list source_flags;  /* what clang was told for the BPF build of it: -I, -D, … */
     bool verbose;              /* show the commands */
     string_list formats;       /* deferred printk: what its messages' numbers mean; NULL: printk prints */
+    bool shares_maps;          /* for stubs_generate(): programs may interrupt each other, see hooks_share_maps() */
 };
+
+/* Levels of programs that interrupts start; 0 is the main loop. As RT_EVENT_LEVELS of helpers-template/events.h. */
+#define HOOK_LEVELS 3
+
+struct hook_plan; /* hooks.h */
 
 /* A relocatable object of program, maps and stubs, optimised as one module, in the build's work directory. */
 struct object {
@@ -34,7 +41,10 @@ struct object {
     const char *stubs_path;  /* generated NAME.stubs.c */
     const char *skel_path;   /* generated NAME.skel.h */
     const char *kfuncs_path; /* generated NAME.kfuncs.h, which the firmware's C is compiled with; NULL: calls none */
-    uint32_t stack_bytes;    /* machine stack of the deepest chain from bpf_main, see docs */
+    uint32_t stack_bytes;    /* machine stack of the programs: the sum of the next, see docs */
+    uint32_t level_bytes[HOOK_LEVELS + 1]; /* the deepest chain of each level, with its interrupt's frame; 0: unused */
+    uint32_t driver_bytes;                 /* of interrupt handlers above all levels */
+    const struct hook_plan *hooks;
     const struct verified *verified;
 };
 
@@ -53,7 +63,8 @@ struct image {
     const char *path; /* the ELF, under its final name */
     struct report_item *items;
     uint32_t item_count;
-    uint32_t stack_bytes; /* worst-case machine stack of a run: main and program */
+    uint32_t stack_bytes; /* worst-case machine stack: main and programs that interrupt each other */
+    const struct object *object;
     uint64_t max_insns;
     bool native; /* the bound is of the BPF twin */
 };

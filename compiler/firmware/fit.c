@@ -83,6 +83,7 @@ bool fit_measure(struct image *image, const char *elf, const struct object *obje
         return false;
     image->items = arena_array(&image->arena, board->region_count + binary.symbol_count, sizeof *image->items);
     image->item_count = 0;
+    image->object = object;
     image->stack_bytes = object->stack_bytes + STACK_MAIN_BYTES;
     for (uint32_t i = 0; i < board->region_count; i++) {
         const struct memory_region *r = &board->regions[i];

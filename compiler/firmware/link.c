@@ -13,6 +13,7 @@
 #include "cache.h"
 #include "externs.h"
 #include "fit.h"
+#include "hooks.h"
 #include "manifest.h"
 #include "stubs.h"
 #include "target.h"
@@ -73,10 +74,11 @@ static bool compile_one(struct linker *l, const char *source)
         command_add(&command, l->object->kfuncs_path);
     }
     const struct verified *v = l->object->verified;
-    if (!hook_has_fields(verified_program(v)->funcs[verified_entry(v)].hook))
+    if (!hook_takes_packets(verified_program(v)->funcs[verified_entry(v)].hook))
         command_add(&command, "-DBAREBPF_MAY_BE_PACKET=0"); /* main.c: packets are not prepared nor shown */
     if (stubs_use_helper(v, HELPER_TIMER_SET_CALLBACK))
         command_add(&command, "-DBAREBPF_TIMERS=1"); /* main.c: timers are run */
+    hooks_defines(&command, l->object->hooks, arena);
     const char *const rest[] = {"-c", source, "-o", object, NULL};
     command_add_list(&command, rest);
     const struct unit unit = {source, object, l->object->work_dir, file_base(source)};
@@ -99,6 +101,21 @@ static bool compile_all(struct linker *l, const char *pattern)
     return ok;
 }
 
+/* What events need: the table of what starts the programs, and what goes through it. */
+static bool compile_events(struct linker *l, const char *home)
+{
+    struct text text = {0};
+    char *table = work_path(l, "hooks.c");
+    if (!hooks_any(l->object->hooks))
+        return true;
+    hooks_c(&text, l->object->hooks);
+    bool ok = file_write(table, text.chars, text.length, l->d) && compile_one(l, table) &&
+              compile_one(l, arena_printf(&l->image->arena, "%s/helpers-template/events.c", home));
+    text_free(&text);
+    return ok && (!l->object->hooks->uses_nic ||
+                  compile_one(l, arena_printf(&l->image->arena, "%s/helpers-template/net.c", home)));
+}
+
 static bool compile_parts(struct linker *l)
 {
     /* mem.c is last: native images have the host's. */
@@ -119,6 +136,8 @@ static bool compile_parts(struct linker *l)
         if (!compile_one(l, *source))
             return false;
     }
+    if (!compile_events(l, home))
+        return false;
     for (string_list source = l->board->sources; *source; source++) {
         if (!compile_one(l, arena_printf(arena, "%s/boards/%s", home, *source)))
             return false;

@@ -282,6 +282,7 @@ struct manifest_context manifest_context(const struct verified *v)
     case START_FRAME: return (struct manifest_context){BAREBPF_CONTEXT_FRAME, 0};
     case START_NETWORK: return (struct manifest_context){BAREBPF_CONTEXT_NETWORK, 0};
     case START_NOWHERE:
+    case START_EVENT:
     case START_MEMORY: break;
     }
     return (struct manifest_context){BAREBPF_CONTEXT_MEMORY, verified_context_bytes(v)};

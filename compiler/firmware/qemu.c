@@ -13,6 +13,7 @@
 #include "../base/memory.h"
 #include "../base/process.h"
 #include "../base/text.h"
+#include "../program/hook.h"
 #include "binary.h"
 #include "contents.h"
 #include "deferred.h"
@@ -30,6 +31,7 @@ struct runner {
     json_t *manifest;
     VEC(const json_t *) dumped; /* maps of the manifest, by index of their dump record */
     VEC(struct run_call) calls;
+    VEC(struct run_hook) hooks;
     struct text console;
     const char *fault, *fact, *error; /* what the firmware said */
     bool began, ended;
@@ -46,6 +48,25 @@ const char *run_image_board(const char *path, struct arena *arena, struct diag *
         diag_error(d, &FILE_PLACE(path), D_ELF_MALFORMED, "the manifest of '%s' names no board", path);
     json_decref(manifest);
     return board;
+}
+
+bool run_image_waits(bool *waits, const char *path, struct diag *d)
+{
+    struct arena arena = {0};
+    struct binary binary = {0};
+    json_t *manifest = binary_read(&binary, path, &arena, d) ? image_manifest(&binary, path, d) : NULL, *part;
+    size_t i;
+    *waits = false;
+    json_array_foreach(json_object_get(manifest, "parts"), i, part)
+    {
+        const char *name = json_string_value(json_object_get(part, "hook"));
+        const struct hook *hook = name ? hook_named(name) : NULL;
+        *waits |= hook && hook->start == START_EVENT;
+    }
+    bool ok = manifest != NULL;
+    json_decref(manifest);
+    arena_free(&arena);
+    return ok;
 }
 
 /* -- the run block ------------------------------------------------------------------------------------------------- */
@@ -120,7 +141,9 @@ static void make_block(struct runner *r, struct text *out)
         .context_count = o->context_count,
         .dump_count = r->dumped.count,
         .repeat = o->repeat,
-        .flags = BAREBPF_RUN_SHOW_CONTEXT,
+        .flags = BAREBPF_RUN_SHOW_CONTEXT | (o->for_ns || o->for_events ? BAREBPF_RUN_EVENTS : 0),
+        .for_ns = o->for_ns,
+        .for_events = o->for_events,
     };
     text_append(out, (const char *)&block, sizeof block);
     for (uint32_t i = 0; i < o->context_count; i++) {
@@ -218,6 +241,28 @@ static void answer_dump(struct runner *r, char *at)
     json_object_set_new(r->result->maps, name, contents_map(r->dumped.items[index], bytes, size));
 }
 
+/* "INDEX COUNT MISSED R0" */
+static void answer_hook(struct runner *r, char *at)
+{
+    size_t index = strtoul(at, &at, 10);
+    const json_t *part = json_array_get(json_object_get(r->manifest, "parts"), index);
+    const char *name = json_string_value(json_object_get(part, "name"));
+    const char *section = json_string_value(json_object_get(part, "section"));
+    struct run_hook hook = {.program = arena_strdup(&r->result->arena, name ? name : ""),
+                            .section = arena_strdup(&r->result->arena, section ? section : "")};
+    hook.count = (uint32_t)strtoul(at, &at, 10);
+    hook.missed = (uint32_t)strtoul(at, &at, 10);
+    hook.r0 = strtoull(at, NULL, 16);
+    vec_push(&r->hooks, hook);
+}
+
+static void answer_packets(struct runner *r, char *at)
+{
+    for (size_t i = 0; i < sizeof r->result->packets / sizeof *r->result->packets; i++)
+        r->result->packets[i] = strtoull(at, &at, 10);
+    r->result->has_packets = true;
+}
+
 /* One machine line, without its first byte and its newline. */
 static void answer(struct runner *r, char *line)
 {
@@ -232,6 +277,10 @@ static void answer(struct runner *r, char *line)
         answer_memory(r, rest, line);
     else if (strcmp(line, "dump") == 0)
         answer_dump(r, rest);
+    else if (strcmp(line, "hook") == 0)
+        answer_hook(r, rest);
+    else if (strcmp(line, "packets") == 0)
+        answer_packets(r, rest);
     else if (strcmp(line, "fault") == 0)
         r->fault = rest;
     else if (strcmp(line, "fact") == 0)
@@ -273,12 +322,18 @@ static bool start_emulator(struct runner *r, const char *block, uint64_t address
         NULL,
     };
     const char *const *words = board_is_native(r->board) ? native : rest;
+    if (r->options->nic) {
+        vec_push(&command, "-nic");
+        vec_push(&command, arena_printf(arena, "%s,model=%s", r->options->nic, r->board->nic));
+    }
     do
         vec_push(&command, *words);
     while (*words++);
     for (uint32_t i = 0; r->options->verbose && i + 1 < command.count; i++)
         fprintf(stderr, "%s%s", command.items[i], i + 2 < command.count ? " " : "\n");
-    bool ok = process_run(arena, command.items, r->options->timeout_s, process, r->d);
+    const struct run_context *given = r->options->input;
+    const struct process_input input = {given ? given->bytes : NULL, given ? given->size : 0};
+    bool ok = process_run_fed(arena, command.items, given ? &input : NULL, r->options->timeout_s, process, r->d);
     vec_free(&command);
     return ok;
 }
@@ -349,6 +404,10 @@ static void finish(struct runner *r)
     result->calls = arena_array(&result->arena, r->calls.count + 1, sizeof *result->calls);
     for (uint32_t i = 0; i < r->calls.count; i++)
         result->calls[i] = r->calls.items[i];
+    result->hook_count = r->hooks.count;
+    result->hooks = arena_array(&result->arena, r->hooks.count + 1, sizeof *result->hooks);
+    for (uint32_t i = 0; i < r->hooks.count; i++)
+        result->hooks[i] = r->hooks.items[i];
     struct text console = {0};
     struct deferred_log log = {0};
     deferred_open(&log, &r->binary, r->manifest, &result->arena);
@@ -366,6 +425,9 @@ static bool run(struct runner *r)
     uint64_t address = 0;
     if (!r->board->qemu && !board_is_native(r->board))
         return diag_error(r->d, &NO_PLACE, D_FEATURE, "board '%s' has no emulator; flash the image instead",
+                          r->board->name);
+    if (r->options->nic && !r->board->nic)
+        return diag_error(r->d, &NO_PLACE, D_FEATURE, "board '%s' has no network interface with a driver",
                           r->board->name);
     if (!binary_read(&r->binary, r->path, &r->result->arena, r->d))
         return false;
@@ -388,6 +450,7 @@ bool run_image(struct run_result *result, const char *path, const struct board *
     json_decref(r.manifest);
     vec_free(&r.dumped);
     vec_free(&r.calls);
+    vec_free(&r.hooks);
     text_free(&r.console);
     return ok;
 }

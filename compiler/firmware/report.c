@@ -54,6 +54,20 @@ void image_report_json(const struct image *image, const struct board *board, boo
     json_decref(root);
 }
 
+/* What the worst case is the sum of, where programs interrupt each other. */
+static void report_levels(const struct image *image, FILE *out)
+{
+    const struct object *object = image->object;
+    if (!object->driver_bytes)
+        return;
+    fprintf(out, "  %-10s %-24s %10u\n", "", "main loop",
+            image->stack_bytes - object->stack_bytes + object->level_bytes[0]);
+    for (int level = 1; level <= HOOK_LEVELS; level++)
+        if (object->level_bytes[level])
+            fprintf(out, "  %-10s programs of level %-7d %10u\n", "", level, object->level_bytes[level]);
+    fprintf(out, "  %-10s %-24s %10u\n", "", "interrupt handlers", object->driver_bytes);
+}
+
 void image_report(const struct image *image, const struct board *board, FILE *out)
 {
     fprintf(out, "board %s\n", board->name);
@@ -62,6 +76,7 @@ void image_report(const struct image *image, const struct board *board, FILE *ou
     fprintf(out, "  %-10s %-24s %10s %10s\n", "", "", "flash", "RAM");
     report_items(image, false, out);
     fprintf(out, "  %-10s %-24s %10u\n", "stack", "worst case, bytes", image->stack_bytes);
+    report_levels(image, out);
     if (image->max_insns)
         fprintf(out, "  %-10s %-24s %10" PRIu64 "%s\n", "bound", "BPF instructions", image->max_insns,
                 image->native ? " of the BPF twin; the image has native code, which nothing proves" : "");

@@ -18,6 +18,18 @@ struct run_options {
     unsigned timeout_s; /* 0 = none */
     bool dump_maps;
     bool verbose; /* show QEMU's command */
+    /* Let events start programs instead of calling one for contexts, until either limit; both 0: as contexts say. */
+    uint64_t for_ns;
+    uint32_t for_events;
+    const struct run_context *input; /* what the console receives; NULL: nothing */
+    const char *nic;                 /* QEMU's -nic without its model; NULL: none */
+};
+
+/* A program that events started. */
+struct run_hook {
+    const char *program, *section;
+    uint32_t count, missed;
+    uint64_t r0; /* of its last run */
 };
 
 /* One call of the program. */
@@ -39,6 +51,10 @@ struct run_result {
     const char *board, *program; /* from the image's manifest */
     struct run_call *calls;
     uint32_t call_count;
+    struct run_hook *hooks; /* after events */
+    uint32_t hook_count;
+    uint64_t packets[8]; /* run.h's machine line */
+    bool has_packets;
     struct json_t *maps; /* object: map name → array of {"key", "value"} */
     const char *console; /* what the program printed */
     size_t console_bytes;
@@ -50,6 +66,9 @@ struct run_result {
  * the firmware is no error here: exit_status says it. */
 bool run_image(struct run_result *result, const char *path, const struct board *board,
                const struct run_options *options, struct diag *d);
+
+/* True when events start a program of the image. Reports what read errors there are. */
+bool run_image_waits(bool *waits, const char *path, struct diag *d);
 
 /* The board an image was built for, from its manifest, in the arena; NULL with the reason reported. */
 const char *run_image_board(const char *path, struct arena *arena, struct diag *d);

@@ -36,12 +36,6 @@ bool stubs_use_helper(const struct verified *v, uint32_t id)
     return false;
 }
 
-bool stubs_shared(const struct verified *v, const struct build_options *options)
-{
-    (void)v; /* no hook that boards start themselves interrupts another program */
-    return options->main_file || (options->with && options->with[0]);
-}
-
 bool stubs_refuse(const struct generator *g, uint32_t insn, enum diag_id id, const char *what, const char *name)
 {
     struct arena arena = {0};
@@ -220,7 +214,7 @@ bool stubs_generate(struct text *out, const struct verified *v, const struct boa
         "#include <barebpf/program.h>\n#include <barebpf/run.h>\n\n"
         "#include \"helpers.h\"\n"
         "#define STUB __attribute__((always_inline))\n\n",
-        g.program->stem, stubs_shared(v, options));
+        g.program->stem, options->shares_maps);
     if (!stubs_maps(&g))
         return false;
     define_helpers(&g);

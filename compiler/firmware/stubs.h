@@ -8,15 +8,11 @@
 #include "board.h"
 #include "firmware.h"
 
-/* Appends the file. Options: with a main of the user's, interrupt handlers may use the maps while the program runs;
+/* Appends the file. Options: whether interrupt handlers may use the maps while a program runs (shares_maps);
  * native code also gets helpers that lifted code needs no function for. Reports map-type or extern (status 2) when the
  * program uses what has no counterpart. */
 bool stubs_generate(struct text *out, const struct verified *v, const struct board *board,
                     const struct build_options *options, struct diag *d);
-
-/* May something else use the maps while a program runs? C of the user's may have interrupt handlers, which call
- * programs or use maps. */
-bool stubs_shared(const struct verified *v, const struct build_options *options);
 
 /* Does the program call helper `id`? */
 bool stubs_use_helper(const struct verified *v, uint32_t id);

@@ -29,7 +29,7 @@ static bool begin_target(struct lifter *l)
         return diag_error(l->diag, &place, D_FEATURE, "target '%s' must be little-endian with 32- or 64-bit pointers",
                           l->options->triple);
     const struct hook *hook = l->program->funcs[verified_entry(l->verified)].hook;
-    if (hook_has_fields(hook) && !l->narrow && !verified_is_proved(l->verified))
+    if (hook_takes_packets(hook) && !l->narrow && !verified_is_proved(l->verified))
         return diag_error(l->diag, &place, D_FEATURE,
                           "an unverified program of hook '%s' needs a 32-bit target: its packet pointers are 4 bytes",
                           hook->name);

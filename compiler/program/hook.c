@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "event.h"
+
 /* Row of each layout and field in rows[]. */
 enum {
 #define LAYOUT(id, type, bytes)                                                        ROW_##id,
@@ -143,7 +145,13 @@ const struct hook *hook_find(const char *section)
             hook = &hooks[sections[i].hook];
         }
     }
-    return hook;
+    struct event event;
+    return hook && hook->start == START_EVENT && !event_read(&event, section) ? NULL : hook;
+}
+
+bool hook_takes_packets(const struct hook *hook)
+{
+    return hook && (hook->start == START_XDP || hook->start == START_FRAME || hook->start == START_NETWORK);
 }
 
 bool hook_has_fields(const struct hook *hook)
@@ -266,6 +274,7 @@ const char *hook_service(const struct hook *hook)
 {
     switch (hook->start) {
     case START_NOWHERE: return NULL;
+    case START_EVENT:
     case START_MEMORY: return hook->name;
     case START_XDP: return "xdp";
     case START_FRAME:

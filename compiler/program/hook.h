@@ -75,7 +75,8 @@ enum hook_start {
     START_MEMORY,  /* plain memory */
     START_XDP,     /* a packet behind a struct xdp_md */
     START_FRAME,   /* a packet behind a struct __sk_buff */
-    START_NETWORK  /* the same; the program sees it from the network header on */
+    START_NETWORK, /* the same; the program sees it from the network header on */
+    START_EVENT    /* plain memory; else an event of the board starts the program: event.h */
 };
 
 /* One field of a context structure. Packet fields of boards' hooks are 4-byte numbers in the BPF view (struct xdp_md)
@@ -124,6 +125,9 @@ const struct hook *hook_at(uint32_t index);
 /* True when the context is a structure of fields; false for plain memory and for no hook (NULL). */
 bool hook_has_fields(const struct hook *hook);
 
+/* True when the context is a packet's. */
+bool hook_takes_packets(const struct hook *hook);
+
 /* The field that starts at `offset`, or NULL. */
 const struct hook_field *hook_field_at(const struct hook *hook, uint32_t offset);
 
@@ -142,7 +146,8 @@ const struct hook_field *hook_object_access(enum field_kind kind, int64_t offset
 uint32_t hook_field_target_offset(const struct hook *hook, const struct hook_field *field, uint32_t pointer_bytes);
 uint32_t hook_target_bytes(const struct hook *hook, uint32_t pointer_bytes);
 
-/* What boards list in their "hooks" to start such programs: "xdp", "skb", "hook", "raw"; NULL when no board can. */
+/* What boards list in their "hooks" to start such programs: "xdp", "skb", or the hook's name ("raw", "timer"); NULL
+ * when no board can. */
 const char *hook_service(const struct hook *hook);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../base/text.h"
+#include "hook.h"
 
 #define LISTED_BEFORE 3
 #define LISTED_AFTER  1
@@ -123,6 +124,21 @@ static void add_entry(struct entries *entries, uint32_t func)
     entries->funcs[entries->count++] = func;
 }
 
+/* All programs of an object whose programs events start, those with packets first, as what helpers know of packets is
+ * the first program's; none of others. */
+static void add_started(const struct program *program, struct entries *entries)
+{
+    bool waits = false;
+    for (uint32_t i = 0; i < program->func_count; i++)
+        waits |= program->funcs[i].is_program && program->funcs[i].hook && program->funcs[i].hook->start == START_EVENT;
+    for (uint32_t i = 0; waits && i < program->func_count; i++)
+        if (program->funcs[i].is_program && hook_takes_packets(program->funcs[i].hook))
+            add_entry(entries, i);
+    for (uint32_t i = 0; waits && i < program->func_count; i++)
+        if (program->funcs[i].is_program)
+            add_entry(entries, i);
+}
+
 bool program_entries(const struct program *program, const char *names, struct entries *entries, struct arena *arena,
                      struct diag *d)
 {
@@ -131,6 +147,8 @@ bool program_entries(const struct program *program, const char *names, struct en
     for (uint32_t i = 0; names && strcmp(names, "*") == 0 && i < program->func_count; i++)
         if (program->funcs[i].is_program)
             add_entry(entries, i);
+    if (!names)
+        add_started(program, entries);
     if (entries->count)
         return true;
     if (names && strcmp(names, "*") == 0)

@@ -181,7 +181,8 @@ uint32_t program_find_func(const struct program *program, const char *name);
  * global function. Reports program-missing or program-ambiguous (status 3), saying what there is. */
 bool program_entry(const struct program *program, const char *name, uint32_t *func, struct diag *d);
 
-/* The same for several: `names` is "a,b,c", or "*" for all programs. */
+/* The same for several: `names` is "a,b,c", or "*" for all programs; NULL: as above, and all programs of an object
+ * whose programs events start. */
 struct entries {
     uint32_t *funcs; /* function indices, each once; owned by the arena */
     uint32_t count;

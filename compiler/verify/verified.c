@@ -116,8 +116,10 @@ bool context_size(const struct program *program, uint32_t entry, const struct li
     if (!func->hook && limits->context_bytes == NONE) {
         diag_error(d, &(struct place){.file = program->path, .function = func->name, .insn = -1}, D_HOOK_UNKNOWN,
                    "section '%s' of program '%s' names no hook that barebpf knows", func->section, func->name);
-        diag_suggest(d, "use a section such as SEC(\"xdp\"), SEC(\"raw\") or SEC(\"hook/NAME\"), or --ctx-size N for N "
-                        "bytes of plain memory");
+        diag_suggest(
+            d, "use a section such as SEC(\"xdp\"), SEC(\"timer/10ms\"), SEC(\"uart/rx\"), SEC(\"gpio/rising/PA0\"), "
+               "SEC(\"irq/NAME\"), SEC(\"boot\"), SEC(\"idle\"), SEC(\"raw\") or SEC(\"hook/NAME\"), or --ctx-size "
+               "N for N bytes of plain memory");
         return false;
     }
     *bytes = limits->context_bytes != NONE ? limits->context_bytes : argument_bytes(program, func);

@@ -26,14 +26,30 @@ void fault_handler(void);
 void systick_handler(void);
 _Noreturn void fault_report(const uint32_t *frame, uint32_t exception);
 
-/* The first words of flash: stack pointer, then the handlers of the 15 system exceptions. */
+/* Images with events have the chip's interrupts too (irq.c). */
+#ifdef BAREBPF_EVENTS
+void pendsv_handler(void);
+void irq_handler(void);
+#else
+#define pendsv_handler fault_handler
+#endif
+
+/* The first words of flash: stack pointer, then the handlers of the 15 system exceptions, then of ARM_IRQS interrupts.
+ */
 __attribute__((section(".vectors"), used)) static const struct {
     const void *stack;
     void (*handlers[15])(void);
+#ifdef BAREBPF_EVENTS
+    void (*irqs[ARM_IRQS])(void);
+#endif
 } vectors = {__stack_top,
              {reset_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler,
-              fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler,
-              systick_handler}};
+              fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, fault_handler, pendsv_handler,
+              systick_handler},
+#ifdef BAREBPF_EVENTS
+             {[0 ... ARM_IRQS - 1] = irq_handler}
+#endif
+};
 
 _Noreturn void reset_handler(void)
 {

@@ -25,6 +25,37 @@ void systick_handler(void);
 uint32_t systick_wraps;     /* since the counter was last set to 0 */
 static uint64_t past_ticks; /* before that */
 
+#ifdef BAREBPF_TICK_NS /* where timers start programs SysTick wraps at every tick, once board_tick_start() was called  \
+                        */
+#include "events.h"
+
+/* Ticks of the counter that are nearest to BAREBPF_TICK_NS. */
+#define TICK ((uint32_t)((UINT64_C(1) * BAREBPF_TICK_NS * ARM_SYSTICK_HZ + 500000000u) / 1000000000u))
+_Static_assert(TICK > 1 && TICK <= WRAP_MASK, "SysTick has 24 bits");
+
+static uint32_t period = WRAP_MASK + 1;
+
+void systick_handler(void)
+{
+    if (period == WRAP_MASK + 1) {
+        systick_wraps++;
+        return;
+    }
+    past_ticks += period;
+    rt_tick();
+}
+
+/* Weak: a board may have a better timer. */
+__attribute__((weak)) void board_tick_start(void)
+{
+    board_insns_start(); /* all until now is past */
+    SYST_RVR = TICK - 1;
+    SYST_CVR = 0;
+    period = TICK;
+}
+#else
+#define period (WRAP_MASK + 1)
+
 /* Counts a wrap, in exactly HANDLER_INSNS instructions. */
 __attribute__((naked)) void systick_handler(void)
 {
@@ -36,6 +67,7 @@ __attribute__((naked)) void systick_handler(void)
             ".p2align 2\n"
             "1: .word systick_wraps\n");
 }
+#endif
 
 /* Nanoseconds of a tick, times 2^24. */
 #define NS_PER_TICK_Q24 ((uint32_t)(((UINT64_C(1000000000) << 24) + ARM_SYSTICK_HZ / 2) / ARM_SYSTICK_HZ))
@@ -52,11 +84,11 @@ __attribute__((naked)) void systick_handler(void)
  * then the counter has only just begun anew. Call with interrupts masked. */
 static uint64_t ticks_since_reset(void)
 {
-    uint32_t low = (0 - SYST_CVR) & WRAP_MASK;
+    uint32_t left = SYST_CVR, low = left ? period - left : 0;
     uint32_t wraps = systick_wraps;
-    if ((ICSR & ICSR_PENDSTSET) && low < WRAP_MASK / 2)
+    if ((ICSR & ICSR_PENDSTSET) && low < period / 2)
         wraps++;
-    return ((uint64_t)wraps << WRAP_LOG2) + low;
+    return (uint64_t)wraps * period + low;
 }
 
 /* number * factor / 2^32, without a 96-bit product. */
@@ -92,6 +124,10 @@ uint64_t board_insns_stop(void)
     uint64_t ticks = ticks_since_reset();
     uint32_t handled = systick_wraps;
     board_unlock(lock);
+#ifdef BAREBPF_TICK_NS
+    if (handled) /* by a handler of unknown length */
+        return BOARD_INSNS_UNKNOWN;
+#endif
     if (!INSN_PER_TICK_Q32)
         return BOARD_INSNS_UNKNOWN;
     return multiply_q32(ticks, INSN_PER_TICK_Q32, 1u << 31) - (uint64_t)handled * HANDLER_INSNS;

@@ -46,12 +46,48 @@ _Noreturn void start_c(void)
     board_exit(main());
 }
 
+#ifdef BAREBPF_EVENTS
+#if __riscv_xlen == 32
+#define STORE "sw"
+#define LOAD  "lw"
+#define WORD  "4"
+#else
+#define STORE "sd"
+#define LOAD  "ld"
+#define WORD  "8"
+#endif
+/* A register at its place in the frame. */
+#define SAVE(name, place)    STORE " " name ", " WORD "*" place "(sp)\n"
+#define RESTORE(name, place) LOAD " " name ", " WORD "*" place "(sp)\n"
+#define EACH(what)                                                                                                     \
+    what("ra", "0") what("t0", "1") what("t1", "2") what("t2", "3") what("a0", "4") what("a1", "5") what("a2", "6")    \
+        what("a3", "7") what("a4", "8") what("a5", "9") what("a6", "10") what("a7", "11") what("t3", "12")             \
+            what("t4", "13") what("t5", "14") what("t6", "15")
+
+/* Interrupts save what C functions may change; mepc and mstatus too, as programs run with interrupts open. Other traps
+ * are faults. Calling convention: RISC-V psABI §1.1; no core here has floating-point registers. */
+__attribute__((naked, aligned(RISCV_TRAP_ALIGN))) void trap_handler(void)
+{
+    __asm__("addi sp, sp, -20*" WORD
+            "\n" EACH(SAVE) "csrr a0, mcause\n"
+                            "csrr t0, mepc\n"
+                            "csrr t1, mstatus\n"
+                            "bgez a0, 1f\n" SAVE("t0", "16")
+                                SAVE("t1", "17") "call riscv_interrupt\n" RESTORE("t0", "16")
+                                    RESTORE("t1", "17") "csrw mepc, t0\n"
+                                                        "csrw mstatus, t1\n" EACH(RESTORE) "addi sp, sp, 20*" WORD "\n"
+                                                                                           "mret\n"
+                                                                                           "1: mv a0, ra\n"
+                                                                                           "tail trap_report\n");
+}
+#else
 /* No interrupt is ever enabled here, so every trap is a fault and need not return. */
 __attribute__((naked, aligned(RISCV_TRAP_ALIGN))) void trap_handler(void)
 {
     __asm__("mv a0, ra\n"
             "tail trap_report\n");
 }
+#endif
 
 #define READ_CSR(name)                                                                                                 \
     ({                                                                                                                 \

@@ -37,7 +37,7 @@ static bool run_once(struct watch *s, uint64_t seed, uint64_t *executed)
     m->context = context;
     m->context_bytes = verified_context_bytes(s->v);
     const struct hook *hook = s->program->funcs[0].hook;
-    if (hook_has_fields(hook))
+    if (hook_takes_packets(hook))
         ref_give_packet(m, hook, packet, (uint32_t)(generate_random(&seed) >> 40) % sizeof packet);
     m->budget = verified_bounds(s->v)->max_insns;
     m->random_state = seed;

@@ -28,7 +28,7 @@ bool ref_give_packet(struct ref_machine *m, const struct hook *hook, const uint8
 {
     struct ref_packet *p = &m->packet;
     uint32_t header = count < LINK_BYTES ? count : LINK_BYTES;
-    if (hook->start == START_NOWHERE || hook->start == START_MEMORY || count > REF_PACKET_LONGEST)
+    if (!hook_takes_packets(hook) || count > REF_PACKET_LONGEST)
         return false;
     m->kind = hook->start == START_XDP ? REF_CONTEXT_XDP : REF_CONTEXT_SKB;
     memset(p->room, 0, sizeof p->room);

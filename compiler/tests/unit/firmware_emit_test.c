@@ -278,7 +278,7 @@ static void a_hook_the_board_lacks_is_refused(void **state)
 {
     struct build *b = *state;
     b->hook = *hook_named("raw");
-    b->hook.name = "timer";
+    b->hook.name = "lever";
     b->func.hook = &b->hook;
     assert_refused(b, "microbit", "hook-not-served", STATUS_UNSUPPORTED);
 }

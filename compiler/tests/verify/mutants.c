@@ -255,7 +255,7 @@ static const char *violation(const struct program *p, const struct verified *v, 
         memset(packet, run, sizeof packet);
         m->context = context;
         m->context_bytes = bytes;
-        if (hook_has_fields(p->funcs[entry].hook))
+        if (hook_takes_packets(p->funcs[entry].hook))
             ref_give_packet(m, p->funcs[entry].hook, packet, (uint32_t)(generate_random(&seed) >> 40) % sizeof packet);
         m->budget = verified_bounds(v)->max_insns;
         m->random_state = seed | 1;

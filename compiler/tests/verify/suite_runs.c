@@ -100,7 +100,7 @@ static uint64_t run_once(const struct program *p, const struct verified *v, uint
     fill(p, packet, sizeof packet, &seed);
     m->context = context;
     m->context_bytes = bytes;
-    if (hook_has_fields(hook))
+    if (hook_takes_packets(hook))
         ref_give_packet(m, hook, packet, (uint32_t)(generate_random(&seed) >> 40) % sizeof packet);
     m->budget = verified_bounds(v)->max_insns;
     m->random_state = seed | 1;

@@ -15,6 +15,10 @@
  *   packet INDEX OFFSET HEX   packets after that call; OFFSET of its first byte from where it was before (signed);
  *                             with the link header, also where the program sees it from the network header on
  *   meta INDEX HEX            metadata before the packet (data_meta), when there is any
+ *   hook INDEX COUNT MISSED R0  a program that events start: INDEX in the manifest's parts; how often it ran, how many
+ *                             events it missed, what it returned last (16 digits)
+ *   packets A B C D E F SENT LOST  received packets by verdict (xdp: aborted, drop, pass, tx, redirect, others), how
+ *                             many of them were sent, and how many the interface did not take
  *   dump INDEX HEX            the memory of dump record INDEX, after all calls
  *   fault TEXT                a processor fault; TEXT for people
  *   fact INSN                 --check-facts: a proved fact does not hold before instruction INSN of the object
@@ -27,7 +31,7 @@
 #include <stdint.h>
 
 #define BAREBPF_RUN_MAGIC   UINT64_C(0x4e55524650424542) /* "BEBPFRUN" in memory */
-#define BAREBPF_RUN_VERSION 1u
+#define BAREBPF_RUN_VERSION 2u
 #define BAREBPF_RUN_ALIGN   16u
 
 #define BAREBPF_MACHINE_LINE 0x1e /* first byte of a machine line */
@@ -59,8 +63,9 @@ enum barebpf_context_kind {
 
 /* Bits of barebpf_run_block.flags. */
 #define BAREBPF_RUN_SHOW_CONTEXT 1u /* answer each call with a context or packet line */
+#define BAREBPF_RUN_EVENTS       2u /* call nothing for contexts: let events start programs */
 
-/* Header of the run block. 48 bytes. */
+/* Header of the run block. 64 bytes. */
 struct barebpf_run_block {
     uint64_t magic;
     uint32_t version;
@@ -71,8 +76,10 @@ struct barebpf_run_block {
     uint32_t dump_count;    /* records of struct barebpf_run_dump behind those */
     uint32_t repeat;        /* how often the list of contexts is run; 0 = once */
     uint32_t flags;
-    uint32_t seed;     /* first state of the random generator; 0 = the board's */
-    uint32_t reserved; /* 0 */
+    uint32_t seed;       /* first state of the random generator; 0 = the board's */
+    uint32_t for_events; /* events: end after so many started programs; 0 = no such limit */
+    uint64_t for_ns;     /* events: end after so many nanoseconds; 0 = no such limit */
+    uint64_t reserved;   /* 0 */
 };
 
 /* Bytes of one context: [offset, offset + bytes) from the start of the block. 8 bytes. */

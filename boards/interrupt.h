@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Between drivers and their family's interrupt controller (arch/FAMILY/irq.c), in images with events. board.json
+ * defines the numbers: BOARD_TICK_IRQ, BOARD_UART_IRQ, BOARD_NIC_IRQ; of GPIO lines the driver knows them. */
+#ifndef INTERRUPT_H
+#define INTERRUPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Given by the family: lets an interrupt of the controller through, or not. */
+void interrupt_enable(uint32_t number);
+void interrupt_disable(uint32_t number);
+
+/* Given by drivers, called when their interrupt comes. The last one: false when `number` is none of its lines. */
+void board_tick_interrupt(void);
+void board_uart_interrupt(void);
+void board_nic_interrupt(void);
+bool board_gpio_interrupt(uint32_t number);
+
+#endif
