@@ -112,6 +112,9 @@ def definitions_are_checked(options, directory, target, helpers):
     """What is missing, or of another type, is told."""
     build = ("build", target, "--board", "cortex-m4", "--helpers", helpers, "-o", os.path.join(directory, "o.elf"))
     refused(common.tool(options, *build), 2, "[extern]", "define it in a file that is given with --with")
+    stubs = common.tool(options, *build, "--with", os.path.join(EXAMPLE, "sensor.c"), "--emit", "stubs")
+    with open(os.path.join(directory, "o.stubs.c"), encoding="utf-8") as file: # that C may have interrupt handlers
+        common.expect("maps are locked", (stubs.returncode, "#define BAREBPF_SHARED 1" in file.read()), (0, True))
     gone = variant(directory, "sensor.c", ("long sensor_read(", "long sensor_reads("))
     refused(common.tool(options, *build, "--with", gone), 2, "[extern]", "helper 'sensor_read'",
             "long sensor_read(uint32_t a0, void *a1, uint32_t a2)")
