@@ -46,8 +46,10 @@ static const char *read_format(const char *text, struct arena *arena)
 {
     char *format = arena_alloc(arena, strlen(text) + 1), *to = format;
     for (; *text; text++) {
-        bool wide = ((unsigned char)text[0] & 0xe0) == 0xc0 && text[1];
-        *to++ = wide ? (char)((unsigned char)text[0] << 6 | ((unsigned char)text[1] & 0x3f)) : *text;
+        unsigned first = (unsigned char)text[0], second = (unsigned char)text[1];
+        bool wide = (first & 0xe0) == 0xc0 && second;
+        unsigned code = wide ? first << 6 | (second & 0x3f) : first;
+        *to++ = (char)(code & 0xff);
         text += wide;
     }
     *to = 0;
