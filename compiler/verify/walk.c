@@ -65,7 +65,8 @@ static bool add_waiting(struct walk *walk, struct travellers *waiting, struct st
     if (walk->machine->meter->bytes <= machine_memory(walk->machine))
         return true;
     return need_fail(walk->machine, last, D_TOO_COMPLEX, "gave up here",
-                     "too complex to prove: too many branches between two joins");
+                     "too complex to prove: the states on the way take more than %llu MB",
+                     (unsigned long long)machine_memory(walk->machine) >> 20);
 }
 
 /* True in functions that cfg.c looked at. Only an invariant that was given can name others: nothing leads there. */
