@@ -28,9 +28,7 @@ static uint32_t map_rounds(const struct map *map)
 /* How often the helper calls back at most. */
 static uint32_t most_rounds(const struct machine *m, const struct state *s, uint32_t helper)
 {
-    const struct value *v = state_reg(s, 1), *flags = state_reg(s, 4);
-    if (flags->kind == KIND_NUMBER && !num_has(&flags->num, 0))
-        return 0; /* the helpers return -EINVAL */
+    const struct value *v = state_reg(s, 1);
     if (helper != HELPER_LOOP)
         return map_rounds(&m->program->maps[v->object]);
     /* The number of a pointer is its offset, not the address that the helper would count to. */
