@@ -561,11 +561,34 @@ def code_generator_crashes(options, directory):
     expect_status(subprocess.run([*command, "-Os"], stderr=subprocess.PIPE, text=True, check=False), 0)
 
 
+# The firmware's struct sensor, its bytes, and what core.bpf.c makes of them: channel, level, scale + existence of `trim`.
+LAYOUTS = {
+    "unsigned channel; int level; struct { unsigned char scale; } range;": ("05000000" "fdffffff" "07000000", 5 * 1000 - 3 + 7),
+    "unsigned trim; struct { short pad, scale; } range; unsigned id : 4, channel : 9; short level;":
+        ("00000000" "0000" "0a00" "c31f" "fcff", 508 * 1000 - 4 + 10 + 100000),
+}
+
+
+def two_layouts(options, directory):
+    """One object, compiled once, runs right against two firmwares whose struct differs: order, widths, bits."""
+    common.skip_without_emulator("cortex-m4")
+    target = compile_program(options, directory, "core")
+    for i, (members, (context, result)) in enumerate(LAYOUTS.items()):
+        source = os.path.join(directory, f"types{i}.bpf.c")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(f"struct sensor {{ {members} }} sensor;\n")
+        common.compile_bpf(options, source, f"{directory}/types{i}.o")
+        run = common.tool(options, "run", target, "--board", "cortex-m4", "--ctx", f"hex:{context}", "--json", "--btf",
+                          f"{directory}/types{i}.o")
+        expect_status(run, 0)
+        common.expect(f"result with layout {i}", int(json.loads(run.stdout)["runs"][0]["r0"], 0), result)
+
+
 CASES = {case.__name__: case for case in (
     stale_stubs, edited_stubs, stale_context, output_through_link, output_to_fifo, output_is_directory, output_is_input,
     several_objects, several_programs, capacities, kfuncs, settings, signals, truncated_image, context_size,
     run_writes_the_image, context_larger_than_ram, verify_tells_of_every_object, stat_compares, invariant_is_checked, messages, make_with_space,
-    cache, code_generator_crashes)}
+    cache, code_generator_crashes, two_layouts)}
 
 
 def main():

@@ -90,6 +90,26 @@ json_t *inspect_core(const struct program *program)
     return list;
 }
 
+/* Members of a struct or union (with their places in bits), parameters, or enumerators. */
+static json_t *members_json(const struct program *program, const struct type *type)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < type->member_count; i++) {
+        const struct member *member = &type->members[i];
+        json_t *item = json_pack("{s:s}", "member", member->name);
+        if (type->kind == TYPE_ENUM)
+            json_object_set_new(item, "value", json_integer(member->value));
+        else
+            json_object_set_new(item, "type", json_string(type_resolve(program, member->type)->name));
+        if (type->kind == TYPE_STRUCT || type->kind == TYPE_UNION)
+            json_object_set_new(item, "bit", json_integer((json_int_t)member->offset_bits));
+        if (member->bitfield_bits)
+            json_object_set_new(item, "bits", json_integer((json_int_t)member->bitfield_bits));
+        json_array_append_new(list, item);
+    }
+    return list;
+}
+
 json_t *inspect_types(const struct program *program)
 {
     static const char *const kinds[] = {"void",   "int",   "float",    "enum",    "pointer", "array",
@@ -102,6 +122,8 @@ json_t *inspect_types(const struct program *program)
         json_t *item = json_pack("{s:I, s:s, s:I}", "id", (json_int_t)i, "kind", kinds[type->kind], "bytes",
                                  (json_int_t)type->size_bytes);
         json_object_set_new(item, "name", json_string(type->name));
+        if (type->member_count)
+            json_object_set_new(item, "members", members_json(program, type));
         json_array_append_new(list, item);
     }
     return list;
