@@ -8,8 +8,10 @@
 
 #include "program.h"
 
-#define DEPTH_LIMIT 32
-#define ALIGN_DEPTH 8 /* members in members that are looked at for alignment */
+#define DEPTH_LIMIT   32
+#define MEMBER_DEPTH  9      /* members in members that are looked at for alignment, */
+#define MEMBERS_MOST  100000 /* and how many in all */
+#define SPECIAL_DEPTH 4      /* members in members where a lock or timer may be */
 
 static const struct type void_type = {.kind = TYPE_VOID, .name = "void"};
 
@@ -43,22 +45,34 @@ uint32_t type_size(const struct program *program, uint32_t type)
     return 0;
 }
 
-static uint8_t align_log2(const struct program *program, uint32_t index, unsigned depth)
+/* A walk over members in members, which can be as many as the product of all their numbers. */
+struct walk {
+    const struct program *program;
+    uint32_t left; /* types that may still be visited; 0: the walk gave up */
+};
+
+static bool walk_on(struct walk *w, unsigned depth)
 {
-    const struct type *t = type_resolve(program, index);
+    w->left = depth < MEMBER_DEPTH && w->left ? w->left - 1 : 0;
+    return w->left > 0;
+}
+
+static uint8_t align_log2(struct walk *w, uint32_t index, unsigned depth)
+{
+    const struct type *t = type_resolve(w->program, index);
     uint8_t most = 0;
-    if (depth == ALIGN_DEPTH)
+    if (!walk_on(w, depth))
         return 0;
     switch (t->kind) {
     case TYPE_INT:
     case TYPE_ENUM:
     case TYPE_FLOAT: return (uint8_t)__builtin_ctz(t->size_bytes | 8);
     case TYPE_POINTER: return 3;
-    case TYPE_ARRAY: return align_log2(program, t->target, depth + 1);
+    case TYPE_ARRAY: return align_log2(w, t->target, depth + 1);
     case TYPE_STRUCT:
     case TYPE_UNION:
-        for (uint32_t i = 0; i < t->member_count; i++) {
-            uint8_t one = align_log2(program, t->members[i].type, depth + 1);
+        for (uint32_t i = 0; i < t->member_count && w->left; i++) {
+            uint8_t one = align_log2(w, t->members[i].type, depth + 1);
             uint32_t off = t->members[i].offset_bits / 8 | t->size_bytes | 8; /* packed members are not aligned */
             one = (off & ((1u << one) - 1)) ? 0 : one;
             most = one > most ? one : most;
@@ -73,9 +87,11 @@ static uint8_t align_log2(const struct program *program, uint32_t index, unsigne
     return 0;
 }
 
-uint8_t type_align_log2(const struct program *program, uint32_t type)
+uint8_t type_align_log2(const struct program *program, uint32_t type, uint8_t unknown)
 {
-    return align_log2(program, type, 0);
+    struct walk walk = {program, MEMBERS_MOST};
+    uint8_t align = align_log2(&walk, type, 0);
+    return walk.left ? align : unknown;
 }
 
 /* Structures in map values that only helpers touch, as large and aligned as Linux has them. */
@@ -86,17 +102,16 @@ static const struct special {
 
 /* Looks for such a struct inside a type, `at` bytes into the value, down to `depth` levels. As in Linux, one of another
  * size or at an unaligned place is plain memory. */
-static uint32_t find_struct(const struct program *program, uint32_t type, const struct special *special, uint32_t at,
-                            unsigned depth)
+static uint32_t find_struct(struct walk *w, uint32_t type, const struct special *special, uint32_t at, unsigned depth)
 {
-    const struct type *t = type_resolve(program, type);
-    if (t->kind != TYPE_STRUCT || depth == 0)
+    const struct type *t = type_resolve(w->program, type);
+    if (t->kind != TYPE_STRUCT || depth == SPECIAL_DEPTH || !walk_on(w, depth))
         return NONE;
     if (strcmp(t->name, special->name) == 0)
         return t->size_bytes == special->bytes && at % special->align_bytes == 0 ? at : NONE;
     for (uint32_t i = 0; i < t->member_count; i++) {
         uint32_t member = at + t->members[i].offset_bits / 8;
-        uint32_t found = find_struct(program, t->members[i].type, special, member, depth - 1);
+        uint32_t found = find_struct(w, t->members[i].type, special, member, depth + 1);
         if (found != NONE)
             return found;
     }
@@ -106,9 +121,10 @@ static uint32_t find_struct(const struct program *program, uint32_t type, const 
 uint32_t map_special_field(const struct program *program, uint32_t map, const char *name)
 {
     const struct map *m = &program->maps[map];
+    struct walk walk = {program, MEMBERS_MOST};
     for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
         /* values lie one behind the other, so that the next one is aligned only if the size is */
         if (strcmp(specials[i].name, name) == 0 && m->value_bytes % specials[i].align_bytes == 0)
-            return find_struct(program, m->value_type, &specials[i], 0, 4);
+            return find_struct(&walk, m->value_type, &specials[i], 0, 0);
     return NONE;
 }

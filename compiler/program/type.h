@@ -52,8 +52,9 @@ const struct type *type_resolve(const struct program *program, uint32_t type);
 /* Size in bytes as BTF lays it out; 0 when it has none. */
 uint32_t type_size(const struct program *program, uint32_t type);
 
-/* Alignment of a type by its members, as a power of 2, at most 8 bytes; members that are packed count as bytes. */
-uint8_t type_align_log2(const struct program *program, uint32_t type);
+/* Alignment of a type by its members, as a power of 2, at most 8 bytes; members that are packed count as bytes.
+ * `unknown` for types that are too deep or large to be looked through. */
+uint8_t type_align_log2(const struct program *program, uint32_t type, uint8_t unknown);
 
 /* Byte offset of the member of the map's value whose type is the struct `name` ("bpf_spin_lock", "bpf_timer") of the
  * right size and alignment, also inside nested structs; NONE when there is none. */

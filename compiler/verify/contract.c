@@ -62,7 +62,7 @@ static bool read_param(const struct machine *m, const struct func *f, uint32_t p
     }
     *p = (struct param){.kind = PARAM_MEMORY,
                         .bytes = type_size(m->program, target),
-                        .align_log2 = type_align_log2(m->program, target),
+                        .align_log2 = type_align_log2(m->program, target, 0),
                         .maybe_null = !has_tag(m->program, f, param, "arg:nonnull")};
     return pointee && p->bytes > 0 && strcmp(pointee->name, "bpf_dynptr") != 0;
 }

@@ -14,7 +14,7 @@ static uint32_t aligned_to(const struct machine *m, const struct kfunc *k, unsig
 {
     uint32_t by_size = k->bytes[arg] & -k->bytes[arg];
     if (region == KIND_STACK)
-        return 1u << type_align_log2(m->program, type_resolve(m->program, k->types[arg])->target);
+        return 1u << type_align_log2(m->program, type_resolve(m->program, k->types[arg])->target, 3);
     return by_size > 8 ? 8 : by_size;
 }
 

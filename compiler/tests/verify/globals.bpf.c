@@ -226,3 +226,32 @@ SEC("xdp") int hands_over_the_stack_unaligned(struct xdp_md *ctx)
     asm volatile("%0 += %1" : "+r"(p) : "r"(ctx->rx_queue_index & 3));
     return reads_a_word((void *)p) & 1;
 }
+
+/* Eight members in members seven times over: more than two million to look through for the alignment. */
+#define EIGHT(type)                                                                                                    \
+    union {                                                                                                            \
+        type a;                                                                                                        \
+        type b;                                                                                                        \
+        type c;                                                                                                        \
+        type d;                                                                                                        \
+        type e;                                                                                                        \
+        type f;                                                                                                        \
+        type g;                                                                                                        \
+        type h;                                                                                                        \
+    }
+typedef EIGHT(__u32) one;
+typedef EIGHT(one) two;
+typedef EIGHT(two) three;
+typedef EIGHT(three) four;
+typedef EIGHT(four) five;
+typedef EIGHT(five) six;
+typedef EIGHT(six) deep;
+GLOBAL int reads_deep_members(deep *p nonnull)
+{
+    return (int)*(__u32 *)p;
+}
+SEC("xdp") int hands_over_deep_members(struct xdp_md *ctx)
+{
+    deep d = {};
+    return reads_deep_members(&d) & 1;
+}

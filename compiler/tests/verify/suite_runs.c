@@ -45,8 +45,10 @@ static int compare_doubles(const void *a, const void *b)
 
 static double median(struct ratios *r)
 {
+    if (r->count == 0)
+        return 1;
     qsort(r->items, r->count, sizeof *r->items, compare_doubles);
-    return r->count ? r->items[r->count / 2] : 1;
+    return r->items[r->count / 2];
 }
 
 static bool has_loop(const struct program *p, const struct verified *v)
