@@ -4,7 +4,7 @@
 import math
 
 BASE = "clang-Os"
-BASES = {"v3-O2": "clang-O2", "v2-Os": BASE}
+BASES = {"v3-O2": "clang-O2", "native-O2": "clang-O2", "v2-Os": BASE}
 
 
 def size(measured):

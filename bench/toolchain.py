@@ -11,12 +11,14 @@ import elf
 from workloads import ROOT
 
 Variant = collections.namedtuple("Variant", "name kind level cpu object_level extra")
-# kind "native": barebpf --native -O`level` of the source, by clang; "gcc": the source by gcc -O`level`; "bpf": barebpf
-# -O`level` from an object of -mcpu=`cpu`, -O`object_level`.
+# kind "clang", "gcc": the source by that compiler -O`level`; "native": barebpf --native -O`level` of the source; "bpf":
+# barebpf -O`level` from an object of -mcpu=`cpu`, -O`object_level`.
 VARIANTS = [
-    Variant("clang-Os", "native", "s", "", "", ()),
-    Variant("clang-O2", "native", "2", "", "", ()),
+    Variant("clang-Os", "clang", "s", "", "", ()),
+    Variant("clang-O2", "clang", "2", "", "", ()),
     Variant("gcc-Os", "gcc", "s", "", "", ()),
+    Variant("native-Os", "native", "s", "", "", ()),
+    Variant("native-O2", "native", "2", "", "", ()),
     Variant("v3-Os", "bpf", "s", "v3", "s", ()),
     Variant("v2-Os", "bpf", "s", "v2", "s", ()),
     Variant("v4-Os", "bpf", "s", "v4", "s", ()),
@@ -125,9 +127,10 @@ def build(board, workload, variant, directory):
     """The object of one workload; its needs and the name of its function in the image."""
     stem = os.path.join(board.directory, f"{workload.name}.{variant.name}")
     symbol, target = f"bench_{workload.name}", stem + ".o"
-    if variant.kind == "gcc":
+    if variant.kind in ("clang", "gcc"):
+        compile_native = board.clang if variant.kind == "clang" else board.gcc
         if not is_newer(target, workload.path):
-            board.gcc(workload.path, target, variant.level, f"-D{workload.name}={symbol}")
+            compile_native(workload.path, target, variant.level, f"-D{workload.name}={symbol}")
         return target, elf.needs(target, symbol), symbol
     function = f"bpf_prog_{workload.name}"
     if is_newer(target, workload.path, board.tools["barebpf"]):

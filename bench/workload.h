@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* For the workloads: one source, compiled for BPF with barebpf's header, natively by `barebpf build --native`, and by
- * gcc, which cannot go that way, with the same map code from helpers-template/, called directly as a firmware writer
- * would. */
+/* For the workloads: one source, compiled for BPF with barebpf's header (also by `barebpf build --native`), and natively
+ * with the same map code from helpers-template/, called directly as a firmware writer would: no BPF in between. */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
 

@@ -3,7 +3,6 @@
  * needs: a module of lift_program(). Only bpf_main, bpf_prog_*, bpf_map_* and barebpf_* stay visible, so that all else
  * is inlined or dropped. */
 #include <llvm-c/Analysis.h>
-#include <llvm-c/BitReader.h>
 #include <llvm-c/BitWriter.h>
 #include <llvm-c/ErrorHandling.h>
 #include <llvm-c/Linker.h>
@@ -131,20 +130,7 @@ static LLVMModuleRef compile_c(struct emitter *e, const struct cache *cache, con
     const struct unit unit = {source, path, e->object->work_dir, "compiling the stubs"};
     if (!cache_compile(cache, arena, &command, &unit, e->d))
         return NULL;
-    LLVMMemoryBufferRef buffer = NULL;
-    LLVMModuleRef module = NULL;
-    char *message = NULL;
-    if (LLVMCreateMemoryBufferWithContentsOfFile(path, &buffer, &message)) {
-        diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "cannot read clang's output: %s", message);
-        LLVMDisposeMessage(message);
-        return NULL;
-    }
-    bool failed = LLVMParseBitcodeInContext2(e->context, buffer, &module);
-    LLVMDisposeMemoryBuffer(buffer);
-    if (failed)
-        diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "cannot parse the bitcode that clang made of '%s'",
-                   file_base(source));
-    return failed ? NULL : module;
+    return clang_read(e->context, path, source, e->d);
 }
 
 static bool llvm_failed(struct emitter *e, const char *what)

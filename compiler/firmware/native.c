@@ -2,7 +2,6 @@
 /* --native: runs clang and goes through the steps; the entries get their ABI here. */
 #include "native.h"
 
-#include <llvm-c/BitReader.h>
 #include <llvm-c/DebugInfo.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <stdarg.h>
@@ -92,20 +91,6 @@ static bool run_clang(struct native *n, struct command *command)
     return ok;
 }
 
-static bool parse(struct native *n, const char *path)
-{
-    LLVMMemoryBufferRef buffer = NULL;
-    char *message = NULL;
-    if (LLVMCreateMemoryBufferWithContentsOfFile(path, &buffer, &message)) {
-        diag_error(n->d, &NO_PLACE, D_TOOL_FAILED, "cannot read clang's output: %s", message);
-        LLVMDisposeMessage(message);
-        return false;
-    }
-    bool failed = LLVMParseBitcodeInContext2(n->context, buffer, &n->module);
-    LLVMDisposeMemoryBuffer(buffer);
-    return !failed || diag_error(n->d, &NO_PLACE, D_TOOL_FAILED, "cannot parse the bitcode that clang made");
-}
-
 /* The source is included in front of the assertions, under the name that the user gave it. */
 static bool compile_source(struct native *n)
 {
@@ -132,7 +117,9 @@ static bool compile_source(struct native *n)
     command_add_list(&command, rest);
     if (!ok)
         vec_free(&command);
-    return ok && run_clang(n, &command) && parse(n, path);
+    if (ok && run_clang(n, &command))
+        n->module = clang_read(n->context, path, n->options->native_source, n->d);
+    return n->module != NULL;
 }
 
 /* -- functions ----------------------------------------------------------------------------------------------------- */

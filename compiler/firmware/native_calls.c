@@ -4,30 +4,10 @@
  * of type rt_callback (rt.h) around it, as lifted ones have. What only BPF code can do is refused. */
 #include <string.h>
 
+#include "../lift/lift.h"
 #include "../program/kfunc.h"
 #include "native_module.h"
 #include "stubs.h"
-
-static LLVMTypeRef arg_type(struct native *n, enum arg_kind kind)
-{
-    if (arg_is_pointer(kind))
-        return n->ptr;
-    return arg_is_wide(kind) ? n->i64 : n->i32;
-}
-
-static LLVMTypeRef ret_type(struct native *n, enum ret_kind kind)
-{
-    switch (kind) {
-    case RET_VOID: return LLVMVoidTypeInContext(n->context);
-    case RET_U32: return n->i32;
-    case RET_U64: return n->i64;
-    case RET_LONG: return n->size_type;
-    case RET_MAP_VALUE_OR_NULL:
-    case RET_DYNPTR_MEM_OR_NULL:
-    case RET_RINGBUF_MEM_OR_NULL: return n->ptr;
-    }
-    BUG("result kind %d", (int)kind);
-}
 
 /* -- callbacks ----------------------------------------------------------------------------------------------------- */
 
@@ -91,7 +71,7 @@ static bool helper_arguments(struct native *n, LLVMValueRef call, const struct h
         if (helper->args[i] == ARG_CALLBACK)
             arg = callback(n, arg);
         LLVMPositionBuilderBefore(n->builder, call);
-        args[i] = native_convert(n, arg, arg_type(n, helper->args[i]), false);
+        args[i] = native_convert(n, arg, abi_arg_type(n->context, helper->args[i]), false);
     }
     return true;
 }
@@ -116,12 +96,12 @@ static LLVMValueRef build_call(struct native *n, const char *name, LLVMTypeRef t
 /* The call of a stub called `name` with the types of `contract`. */
 static bool call_stub(struct native *n, LLVMValueRef call, const struct helper *contract, const char *name)
 {
-    LLVMTypeRef types[5], type = ret_type(n, contract->ret);
+    LLVMTypeRef types[5], type = abi_ret_type(n->context, n->size_type, contract->ret);
     LLVMValueRef args[5];
     if (!helper_arguments(n, call, contract, args))
         return false;
     for (unsigned i = 0; i < contract->arg_count; i++)
-        types[i] = arg_type(n, contract->args[i]);
+        types[i] = abi_arg_type(n->context, contract->args[i]);
     LLVMValueRef result =
         build_call(n, name, LLVMFunctionType(type, types, contract->arg_count, false), args, contract->arg_count);
     replace_call(n, call, contract->ret == RET_VOID ? NULL : result, contract->ret == RET_LONG);

@@ -3,6 +3,7 @@
 #include "target.h"
 
 #include <glob.h>
+#include <llvm-c/BitReader.h>
 #include <llvm-c/Target.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,23 @@ void clang_command(struct command *command, struct arena *arena, const struct bo
     command_add(command, arena_printf(arena, "-I%s/boards", home));
     command_add(command, arena_printf(arena, "-I%s/boards/arch/%s", home, board->family));
     add_defines(command, arena, board);
+}
+
+LLVMModuleRef clang_read(LLVMContextRef context, const char *path, const char *source, struct diag *d)
+{
+    LLVMMemoryBufferRef buffer = NULL;
+    LLVMModuleRef module = NULL;
+    char *message = NULL;
+    if (LLVMCreateMemoryBufferWithContentsOfFile(path, &buffer, &message)) {
+        diag_error(d, &NO_PLACE, D_TOOL_FAILED, "cannot read clang's output: %s", message);
+        LLVMDisposeMessage(message);
+        return NULL;
+    }
+    bool failed = LLVMParseBitcodeInContext2(context, buffer, &module);
+    LLVMDisposeMemoryBuffer(buffer);
+    if (failed)
+        diag_error(d, &NO_PLACE, D_TOOL_FAILED, "cannot parse the bitcode that clang made of '%s'", file_base(source));
+    return failed ? NULL : module;
 }
 
 static LLVMCodeGenOptLevel codegen_level(char optimize)

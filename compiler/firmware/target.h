@@ -47,6 +47,9 @@ struct runtime_library board_c_library(const struct board *board, struct arena *
 void clang_command(struct command *command, struct arena *arena, const struct board *board,
                    const struct build_options *options);
 
+/* The module in the bitcode file `path` that clang made of `source`; NULL with the reason reported. */
+LLVMModuleRef clang_read(LLVMContextRef context, const char *path, const char *source, struct diag *d);
+
 /* The board's target machine at an optimisation level ('s', 'z', '2', '3', '0'); NULL, with the reason reported, when
  * this LLVM cannot make code for it. Dispose with LLVMDisposeTargetMachine(). */
 LLVMTargetMachineRef board_target_machine(const struct board *board, char optimize, struct diag *d);

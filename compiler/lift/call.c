@@ -15,33 +15,12 @@ static const struct reg_fact *arg_fact(const struct lifter *l, unsigned arg)
 
 /* -- helpers ------------------------------------------------------------------------------------------------------- */
 
-static LLVMTypeRef arg_type(struct lifter *l, enum arg_kind kind)
-{
-    if (arg_is_pointer(kind))
-        return l->ptr;
-    return arg_is_wide(kind) ? l->i64 : l->i32;
-}
-
-static LLVMTypeRef ret_type(struct lifter *l, enum ret_kind kind)
-{
-    switch (kind) {
-    case RET_VOID: return l->void_type;
-    case RET_U32: return l->i32;
-    case RET_U64: return l->i64;
-    case RET_LONG: return l->size_type;
-    case RET_MAP_VALUE_OR_NULL:
-    case RET_DYNPTR_MEM_OR_NULL:
-    case RET_RINGBUF_MEM_OR_NULL: return l->ptr;
-    }
-    BUG("result kind %d", (int)kind);
-}
-
 static LLVMValueRef arg_value(struct lifter *l, enum arg_kind kind, unsigned arg)
 {
     uint8_t reg = (uint8_t)(arg + 1);
     const struct reg_fact *fact = arg_fact(l, arg);
     if (fact->kinds == KIND_UNINIT)
-        return LLVMConstNull(arg_type(l, kind));
+        return LLVMConstNull(abi_arg_type(l->context, kind));
     if (arg_is_pointer(kind))
         return reg_pointer(l, reg, fact);
     LLVMValueRef number = arg_is_wide(kind) ? reg_number(l, reg, fact) : reg_word(l, reg, fact);
@@ -73,10 +52,11 @@ static void call_contract(struct lifter *l, const struct helper *helper, const c
     LLVMTypeRef types[ARG_REGS];
     LLVMValueRef args[ARG_REGS];
     for (unsigned i = 0; i < helper->arg_count; i++) {
-        types[i] = arg_type(l, helper->args[i]);
+        types[i] = abi_arg_type(l->context, helper->args[i]);
         args[i] = arg_value(l, helper->args[i], i);
     }
-    LLVMValueRef callee = function_external(l, name, ret_type(l, helper->ret), types, helper->arg_count);
+    LLVMValueRef callee =
+        function_external(l, name, abi_ret_type(l->context, l->size_type, helper->ret), types, helper->arg_count);
     set_result(l, helper->ret, function_call(l, callee, args, helper->arg_count));
 }
 

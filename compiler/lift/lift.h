@@ -5,6 +5,7 @@
 
 #include <llvm-c/Core.h>
 
+#include "../program/helper.h"
 #include "../verify/verify.h"
 
 struct lift_options {
@@ -28,5 +29,9 @@ struct lift_options {
  * the reason reported when something cannot be lifted (status 2). */
 LLVMModuleRef lift_program(LLVMContextRef context, const struct verified *v, const struct lift_options *options,
                            struct diag *d);
+
+/* abi.c: what crosses a call of a stub; `size_type` is the target's size_t. */
+LLVMTypeRef abi_arg_type(LLVMContextRef context, enum arg_kind kind);
+LLVMTypeRef abi_ret_type(LLVMContextRef context, LLVMTypeRef size_type, enum ret_kind kind);
 
 #endif
