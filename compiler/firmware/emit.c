@@ -492,7 +492,8 @@ static bool write_generated(struct emitter *e)
         ok = file_write(object->kfuncs_path, text_chars(&text), text.length, e->d);
     }
     text_free(&text);
-    if (ok && is_asked(e->options, "skel")) {
+    bool has_users = e->options->main_file || (e->options->with && *e->options->with); /* who may include it */
+    if (ok && (has_users || is_asked(e->options, "skel"))) {
         skel_generate(&text, e->verified);
         ok = file_write(object->skel_path, text_chars(&text), text.length, e->d);
         text_free(&text);

@@ -59,6 +59,20 @@ static bool is_users_file(const struct build_options *options, const char *sourc
     return source == options->main_file;
 }
 
+/* What the user's C may include and call: the C library, NAME.skel.h, the contracts of its kfuncs. */
+static void add_users_words(struct linker *l, struct command *command)
+{
+    struct arena *arena = &l->image->arena;
+    add_c_headers(l, command);
+    command_add(command, "-I");
+    command_add(command, l->object->work_dir);
+    command_add(command, arena_printf(arena, "-ffile-prefix-map=%s=.", l->object->work_dir));
+    if (l->object->kfuncs_path) {
+        command_add(command, "-include");
+        command_add(command, l->object->kfuncs_path);
+    }
+}
+
 static bool compile_one(struct linker *l, const char *source)
 {
     struct arena *arena = &l->image->arena;
@@ -68,11 +82,7 @@ static bool compile_one(struct linker *l, const char *source)
     const struct cache none = {0};
     bool is_users = is_users_file(l->options, source);
     if (is_users)
-        add_c_headers(l, &command);
-    if (is_users && l->object->kfuncs_path) {
-        command_add(&command, "-include");
-        command_add(&command, l->object->kfuncs_path);
-    }
+        add_users_words(l, &command);
     const struct verified *v = l->object->verified;
     if (!hook_takes_packets(verified_program(v)->funcs[verified_entry(v)].hook))
         command_add(&command, "-DBAREBPF_MAY_BE_PACKET=0"); /* main.c: packets are not prepared nor shown */
