@@ -31,7 +31,7 @@ FLAGS = ["-std=gnu11", "-fno-common", "-ffunction-sections", "-fdata-sections", 
          "-ffreestanding", "-Wno-attributes", "-w"]
 GCC = {"arm-m": "arm-none-eabi-gcc", "riscv": "riscv64-unknown-elf-gcc"}
 RUN_MAGIC = 0x4e55524650424542  # BAREBPF_RUN_MAGIC of run.h
-TIMEOUT_S = 60
+TIMEOUT_S = 300
 
 
 class Failed(Exception):

@@ -15,8 +15,8 @@
 enum { ENDED_WELL = 40, ENDED_BADLY = 41 };
 
 struct job {
-    bool (*work)(void *input, void *answer);
-    void *input, *shared;
+    struct isolated *task;
+    void *shared; /* the answer */
     int messages; /* file descriptor */
     pid_t parent;
 };
@@ -26,7 +26,8 @@ static _Noreturn void do_work(const struct job *job)
     const struct rlimit no_core = {0, 0};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setrlimit(RLIMIT_CORE, &no_core); /* a crash leaves no file behind */
-    bool ok = getppid() == job->parent && dup2(job->messages, STDERR_FILENO) >= 0 && job->work(job->input, job->shared);
+    bool ok = getppid() == job->parent && dup2(job->messages, STDERR_FILENO) >= 0 &&
+              job->task->work(job->task->input, job->shared);
     _exit(ok ? ENDED_WELL : ENDED_BADLY);
 }
 
@@ -49,7 +50,7 @@ static const char *read_messages(int file, struct arena *arena)
     return text;
 }
 
-static bool run(struct job *job, struct isolated *result, struct arena *arena)
+static bool run(struct job *job, struct arena *arena)
 {
     fflush(NULL); /* what is buffered must not come twice */
     pid_t pid = fork();
@@ -58,26 +59,25 @@ static bool run(struct job *job, struct isolated *result, struct arena *arena)
     if (pid < 0)
         return false;
     int status = wait_for_child(pid);
-    *result = (struct isolated){.crashed = status != ENDED_WELL && status != ENDED_BADLY,
-                                .ok = status == ENDED_WELL,
-                                .said = read_messages(job->messages, arena)};
+    job->task->crashed = status != ENDED_WELL && status != ENDED_BADLY;
+    job->task->ok = status == ENDED_WELL;
+    job->task->said = read_messages(job->messages, arena);
     return true;
 }
 
-bool isolate(bool (*work)(void *input, void *answer), void *input, void *answer, size_t size, struct isolated *result,
-             struct arena *arena, struct diag *d)
+bool isolate(struct isolated *task, struct arena *arena, struct diag *d)
 {
-    struct job job = {work, input, mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
+    struct job job = {task, mmap(NULL, task->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
                       memfd_create("messages", MFD_CLOEXEC), getpid()};
     bool ok = job.shared != MAP_FAILED && job.messages >= 0;
     if (ok) {
-        memcpy(job.shared, answer, size);
-        ok = run(&job, result, arena);
-        memcpy(answer, job.shared, size);
+        memcpy(job.shared, task->answer, task->size);
+        ok = run(&job, arena);
+        memcpy(task->answer, job.shared, task->size);
     }
     int why = errno;
     if (job.shared != MAP_FAILED)
-        munmap(job.shared, size);
+        munmap(job.shared, task->size);
     if (job.messages >= 0)
         close(job.messages);
     return ok || diag_error(d, &NO_PLACE, D_TOOL_MISSING, "no process for the work: %s", strerror(why));

@@ -8,18 +8,19 @@
 #include "arena.h"
 #include "diag.h"
 
-/* What became of it. */
 struct isolated {
+    bool (*work)(void *input, void *answer);
+    void *input;
+    void *answer; /* `size` bytes, which begin as they are for the work, and come back as it leaves them */
+    size_t size;
+    /* What became of it: */
     bool crashed;     /* it ended before its work did */
     bool ok;          /* what the work returned */
     const char *said; /* what it wrote to stderr, in the arena */
 };
 
-/* Runs work(input, answer) in a copy of this process. What it leaves in the `size` bytes at `answer`, which begin as
- * they are, comes back; nothing else does but files. False, with tool-missing reported, when there is no process to be
- * had.
- */
-bool isolate(bool (*work)(void *input, void *answer), void *input, void *answer, size_t size, struct isolated *result,
-             struct arena *arena, struct diag *d);
+/* Runs the work in a copy of this process. Besides the answer nothing comes back but files. False, with tool-missing
+ * reported, when there is no process to be had. */
+bool isolate(struct isolated *task, struct arena *arena, struct diag *d);
 
 #endif

@@ -454,8 +454,8 @@ static const char *crashed_function(struct emitter *e, const char *said)
 static bool generate_isolated(struct emitter *e)
 {
     struct generated told = {0};
-    struct isolated result;
-    if (!isolate(generate, e, &told, sizeof told, &result, &e->object->arena, e->d))
+    struct isolated result = {.work = generate, .input = e, .answer = &told, .size = sizeof told};
+    if (!isolate(&result, &e->object->arena, e->d))
         return false;
     const char *function = result.crashed ? crashed_function(e, result.said) : "";
     if (result.said[0] && (!result.crashed || e->options->verbose || function[0] == '?'))

@@ -200,7 +200,7 @@ static void define_entry(struct native *n, const struct verified *part, LLVMValu
     LLVMValueRef args[] = {LLVMGetParam(entry, 0), LLVMGetParam(entry, 1)};
     if (!hook_has_fields(func->hook)) /* as lifted code has it: the number that was verified */
         args[1] = LLVMConstInt(n->size_type, verified_context_bytes(part), false);
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count && i < sizeof args / sizeof *args; i++)
         args[i] = native_convert(n, args[i], types[i], false);
     LLVMValueRef result = LLVMBuildCall2(n->builder, type, function, args, count, "");
     bool is_void = LLVMGetTypeKind(LLVMGetReturnType(type)) == LLVMVoidTypeKind;
