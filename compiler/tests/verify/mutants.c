@@ -149,13 +149,15 @@ static void mutate(uint8_t *bytes, const struct place_in_file *p, uint64_t *seed
 
 /* -- judging */
 
+#define NOT_JUDGED "libbpf refuses it" /* in the log: a relocation that it does not take, and the like */
+
 static bool linux_accepts(const struct object *o, const char *name, char *log)
 {
     LIBBPF_OPTS(bpf_object_open_opts, options, .kernel_log_buf = log, .kernel_log_size = LOG_BYTES,
                 .kernel_log_level = 1);
     struct bpf_object *object = bpf_object__open_mem(o->bytes, o->size, &options);
     struct bpf_program *program;
-    snprintf(log, LOG_BYTES, "libbpf cannot open it");
+    snprintf(log, LOG_BYTES, NOT_JUDGED);
     if (!object)
         return false;
     bpf_object__for_each_program(program, object)
@@ -170,12 +172,14 @@ static bool linux_accepts(const struct object *o, const char *name, char *log)
     log[0] = '\0';
     bool accepted = bpf_object__load(object) == 0;
     bpf_object__close(object);
+    if (!accepted && !strstr(log, "processed ")) /* what the verifier says in the end, whatever it found */
+        snprintf(log, LOG_BYTES, NOT_JUDGED);
     return accepted;
 }
 
 /* Reasons of Linux's on which we differ on purpose (kernel-differences.txt, docs/VERIFIER.md), or which only say that
  * it knows less of a number; such mutants run in the interpreter all the same. */
-static bool is_listed(const char *log)
+static bool is_listed(const char *log, bool plain_context)
 {
     static const char *const reasons[] = {
         "invalid shift",
@@ -203,16 +207,16 @@ static bool is_listed(const char *log)
         "invalid size of register fill",
         "cannot call GPL-restricted function", /* on boards no license counts */
         "verifier bug",                        /* of Linux's */
-        "libbpf cannot open it",               /* functions that a mutant left without a caller, and the like */
-        "Sleepable programs can only use",     /* there are none */
-        "direct value offset",                 /* only accesses must lie inside the value */
-        "R2 is not a scalar",                  /* as the next one: */
-        "R2 !read_ok",                         /* plain contexts come with their size in r2 */
+        NOT_JUDGED,
+        "Sleepable programs can only use", /* there are none */
+        "direct value offset",             /* only accesses must lie inside the value */
+        "R2 is not a scalar",              /* as the next one: */
+        "R2 !read_ok",                     /* plain contexts come with their size in r2 */
     };
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (strstr(log, reasons[i]))
             return true;
-    return false;
+    return plain_context && strstr(log, "type=ctx expected="); /* which helpers may read here, as memory */
 }
 
 static const struct insn *insn_in_slot(const struct program *p, const struct func *f, unsigned long slot)
@@ -321,7 +325,7 @@ static void judge(struct counts *c, const struct object *o, const char *name, ui
     c->both += v && theirs;
     c->neither += !v && !theirs;
     c->only_linux += !v && theirs;
-    if (v && !theirs && is_listed(log))
+    if (v && !theirs && is_listed(log, !hook_has_fields(p.funcs[entry].hook)))
         c->listed++;
     else if (v && !theirs && went_where_we_do_not(&p, entry, v, log))
         c->impossible++;
