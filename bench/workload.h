@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* For the workloads: one source, compiled for BPF with barebpf's header (also by `barebpf build --native`), and natively
- * with the same map code from helpers-template/, called directly as a firmware writer would: no BPF in between. */
+/* For the workloads: one source, compiled for BPF with barebpf's header (also by `barebpf build --native`), and
+ * natively with the same map code from helpers-template/, called directly as a firmware writer would: no BPF in
+ * between. */
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
 

@@ -13,7 +13,8 @@ import common
 CASES = {
     "unchecked_lookup": ("unchecked_lookup", "cortex-m4", 1, "null-deref", "unchecked_lookup.bpf.c:"),
     "past_context": ("past_context", "cortex-m4", 1, "out-of-bounds", "past_context.bpf.c:"),
-    "loops_for_ever": ("loops_for_ever", "cortex-m4", 1, "endless-loop", "loops_for_ever.bpf.c:"),
+    "loops_for_ever": ("loops_for_ever", "cortex-m4", 1, "endless-loop", "line 12: no branch that could go the other way"),
+    "same_step": ("same_step", "cortex-m4", 1, "endless-loop", "which is the number 0..999 each time"),
     "maps_without_btf": ("plain", "cortex-m4", 3, "btf-missing", "-g"),
     "unknown_helper": ("unknown_helper", "cortex-m4", 2, "helper-unknown", "unknown_helper.bpf.c:"),
     "unknown_board": ("plain", "cortex-m5", 3, "board-unknown", "cortex-m4"),

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "endless.h"
 #include "invariant.h"
 #include "widen.h"
 
@@ -208,14 +209,6 @@ static void link_next(struct invariant *invariant, uint32_t from, uint32_t to)
     node->next[node->next_count++] = to;
 }
 
-static bool refuse_endless(struct explorer *e, const struct state *state)
-{
-    need_fail(e->machine, state, D_ENDLESS_LOOP, "comes back here with nothing changed",
-              "the loop does not end: nothing it tests changes");
-    diag_suggest(e->machine->d, "give the loop a constant upper bound: for (i = 0; i < n && i < 64; i++)");
-    return false;
-}
-
 static bool refuse_complex(struct explorer *e, const struct state *state, const char *what)
 {
     need_fail(e->machine, state, D_TOO_COMPLEX, "gave up here", "too complex to prove: %s", what);
@@ -269,7 +262,7 @@ static bool place_state(struct explorer *e, struct walk *walk, struct state **st
         return true;
     }
     if (is_on_path(e, *state))
-        return refuse_endless(e, *state);
+        return endless_refuse(e->machine, e->cfg, *state);
     if (!within_limits(e, *state, walk->stepped))
         return false;
     uint32_t from = e->path.items[e->path.count - 1].node, like = find_like(e, *state);
