@@ -14,8 +14,9 @@
 #include "../base/file.h"
 
 #define FORMAT         "barebpf cache 1" /* changes when the meaning of a key or an entry does */
-#define ENTRIES_MOST   1000u
-#define ENTRIES_LEFT   500u
+#define ENTRIES_MOST   4000u
+#define ENTRIES_LEFT   2000u
+#define PACKAGES       "/var/lib/dpkg/status" /* written anew whenever a package changes; not there: no cache for native */
 #define KEY_CHARACTERS (2u * CACHE_DIGEST_BYTES)
 
 _Static_assert(CACHE_DIGEST_BYTES == SHA256_DIGEST_SIZE, "the digest is SHA-256");
@@ -42,6 +43,20 @@ static bool hash_file(struct sha256_ctx *hash, const char *path)
     diag_free(quiet);
     arena_free(&arena);
     return ok;
+}
+
+/* Which file it is, and which version of it. */
+static bool hash_identity(struct sha256_ctx *hash, const char *path)
+{
+    struct stat info;
+    char real[PATH_MAX];
+    if (!realpath(path, real) || stat(real, &info) != 0)
+        return false;
+    hash_string(hash, real);
+    const uint64_t identity[] = {(uint64_t)info.st_dev, (uint64_t)info.st_ino, (uint64_t)info.st_size,
+                                 (uint64_t)info.st_mtim.tv_sec, (uint64_t)info.st_mtim.tv_nsec};
+    sha256_update(hash, sizeof identity, (const uint8_t *)identity);
+    return true;
 }
 
 /* Every file below `path`, in the order of their names; false when one cannot be read. */
@@ -99,14 +114,15 @@ static bool is_usable(const char *directory)
 struct cache cache_open(struct arena *arena, const struct board *board)
 {
     struct cache cache = {0};
-    const char *directory = is_environment_plain() && !board_is_native(board) ? wanted_directory(arena) : NULL;
+    const char *directory = is_environment_plain() ? wanted_directory(arena) : NULL;
     if (!directory || !is_usable(directory))
         return cache;
     const char *home = arena_printf(arena, "%s/../..", board->directory);
     struct sha256_ctx hash;
     sha256_init(&hash);
     bool ok = hash_tree(&hash, arena, arena_printf(arena, "%s/helpers-template", home)) &&
-              hash_tree(&hash, arena, arena_printf(arena, "%s/boards", home));
+              hash_tree(&hash, arena, arena_printf(arena, "%s/boards", home)) &&
+              (!board_is_native(board) || hash_identity(&hash, PACKAGES)); /* which has the host's headers */
     sha256_digest(&hash, sizeof cache.inputs, cache.inputs);
     if (ok)
         cache.directory = directory;
@@ -114,20 +130,6 @@ struct cache cache_open(struct arena *arena, const struct board *board)
 }
 
 /* -- keys ---------------------------------------------------------------------------------------------------------- */
-
-/* The program that is run: which file, and which version of it. */
-static bool hash_tool(struct sha256_ctx *hash, const char *path)
-{
-    struct stat info;
-    char real[PATH_MAX];
-    if (!realpath(path, real) || stat(real, &info) != 0)
-        return false;
-    hash_string(hash, real);
-    const uint64_t identity[] = {(uint64_t)info.st_dev, (uint64_t)info.st_ino, (uint64_t)info.st_size,
-                                 (uint64_t)info.st_mtim.tv_sec, (uint64_t)info.st_mtim.tv_nsec};
-    sha256_update(hash, sizeof identity, (const uint8_t *)identity);
-    return true;
-}
 
 /* A word of the command, without the name of the work directory and what follows it: outputs' names, and the source's,
  * whose content is what counts. */
@@ -166,7 +168,7 @@ static const char *entry_path(const struct cache *cache, struct arena *arena, co
     sha256_init(&hash);
     hash_string(&hash, FORMAT);
     sha256_update(&hash, sizeof cache->inputs, cache->inputs);
-    if (!hash_tool(&hash, command->items[0]))
+    if (!hash_identity(&hash, command->items[0]))
         return NULL;
     for (uint32_t i = 1; i < command->count; i++)
         hash_word(&hash, command->items[i], unit);

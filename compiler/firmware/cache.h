@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Compiled C that is kept between builds: start-up code, runtime, drivers, and the stubs of programs seen before.
  * A result is found again only by a digest of all that clang could have read: its own identity, the words of the
- * command, the source, and every file below helpers-template/ and boards/. What may read other files (a user's main or
- * stubs, boards that take the host's headers) is not kept.
+ * command, the source, and every file below helpers-template/ and boards/; for native boards, which take the host's
+ * headers, also the state of the host's packages. What may read other files (a user's main or stubs) is not kept.
  * The directory is $BAREBPF_CACHE ("off": none), else barebpf/ in $XDG_CACHE_HOME or ~/.cache. */
 #ifndef BAREBPF_FIRMWARE_CACHE_H
 #define BAREBPF_FIRMWARE_CACHE_H
