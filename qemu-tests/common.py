@@ -58,10 +58,10 @@ def compile_bpf(options, source, target, *flags):
                     "-I", os.path.join(ROOT, "helpers-template", "include"), "-c", source, "-o", target], check=True)
 
 
-def tool(options, *arguments):
+def tool(options, *arguments, timeout_s=120):
     """Runs barebpf; the result has returncode, stdout, stderr."""
     return subprocess.run([options.barebpf, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+                          stderr=subprocess.PIPE, text=True, timeout=timeout_s, check=False)
 
 
 def number(value):
@@ -78,3 +78,12 @@ def main(test, options):
             print(f"FAILED: {failure}")
             return 1
     return 0
+
+
+def main_on_boards(test, options_parser):
+    """main() of a test that goes through options.board itself: the boards on the command line, all with their emulators."""
+    options_parser.add_argument("board", nargs="+")
+    options = options_parser.parse_args()
+    for name in options.board:
+        skip_without_emulator(name)
+    return main(test, options)

@@ -44,11 +44,7 @@ def main():
     parser = common.parser(__doc__)
     parser.add_argument("--model", required=True)
     parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("board", nargs="+")
-    options = parser.parse_args()
-    for board in options.board:
-        common.skip_without_emulator(board)
-    return common.main(test, options)
+    return common.main_on_boards(test, parser)
 
 
 if __name__ == "__main__":

@@ -76,12 +76,7 @@ def test(options, directory):
 
 
 def main():
-    parser = common.parser(__doc__)
-    parser.add_argument("board", nargs="+")
-    options = parser.parse_args()
-    for board in options.board:
-        common.skip_without_emulator(board)
-    return common.main(test, options)
+    return common.main_on_boards(test, common.parser(__doc__))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def build(options, board, directory, *more):
 def storm(options, image, operations):
     """What the program says in the end of `operations` at least; None when it did not come to one."""
     runs = operations // OPERATIONS_OF_A_RUN  # of the timer's program; the main loop's takes what time is left
-    result = common.tool(options, "run", image, "--json", "--for", str(runs), "--timeout", "500")
+    result = common.tool(options, "run", image, "--json", "--for", str(runs), "--timeout", "500", timeout_s=600)
     if result.returncode != 0:
         print(result.stderr.strip())
         return None
@@ -54,7 +54,7 @@ def without_locks(image):
 
 def test(options, directory):
     """With and without locks."""
-    for board in options.boards:
+    for board in options.board:
         print(board)
         image = build(options, board, directory, "--emit", "elf,stubs")
         said = storm(options, image, options.operations)
@@ -70,11 +70,7 @@ def test(options, directory):
 def main():
     parser = common.parser(__doc__)
     parser.add_argument("--operations", type=int, default=100000)
-    parser.add_argument("boards", nargs="+")
-    options = parser.parse_args()
-    for board in options.boards:
-        common.skip_without_emulator(board)
-    return common.main(test, options)
+    return common.main_on_boards(test, parser)
 
 
 if __name__ == "__main__":
