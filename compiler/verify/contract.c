@@ -60,11 +60,15 @@ static bool read_param(const struct machine *m, const struct func *f, uint32_t p
         *p = (struct param){.kind = PARAM_CONTEXT};
         return true;
     }
+    if (pointee && strcmp(pointee->name, "bpf_dynptr") == 0) {
+        *p = (struct param){.kind = PARAM_DYNPTR};
+        return !has_tag(m->program, f, param, "arg:nonnull"); /* says nothing: Linux refuses it */
+    }
     *p = (struct param){.kind = PARAM_MEMORY,
                         .bytes = type_size(m->program, target),
                         .align_log2 = type_align_log2(m->program, target, 0),
                         .maybe_null = !has_tag(m->program, f, param, "arg:nonnull")};
-    return pointee && p->bytes > 0 && strcmp(pointee->name, "bpf_dynptr") != 0;
+    return pointee && p->bytes > 0;
 }
 
 /* What a function and all that it calls do besides. False: something that the caller has to be looked at for. */
@@ -127,6 +131,8 @@ struct state *contract_entry_state(const struct machine *m)
         struct value v = value_number(num_unknown());
         if (p->kind == PARAM_CONTEXT)
             v = value_pointer(KIND_CONTEXT, 0);
+        if (p->kind == PARAM_DYNPTR)
+            v = dynptr_lent();
         if (p->kind == PARAM_MEMORY) {
             uint32_t aligned = p->align_log2 == 3 ? MEM_ALIGNED : p->align_log2 == 2 ? MEM_ALIGNED_4 : 0;
             v = value_pointer(KIND_MEM, apart && apart->unaligned ? 0 : aligned);
@@ -201,6 +207,7 @@ static bool check_argument(struct machine *m, struct state *s, uint32_t func, un
         return (v->kind == KIND_CONTEXT && num_is(&v->num, 0)) ||
                refuse(m, s, func, reg, "the context as it was given");
     case PARAM_MEMORY: return check_memory(m, s, func, reg, aligned);
+    case PARAM_DYNPTR: return dynptr_lend(m, s, reg) || refuse(m, s, func, reg, "a dynptr");
     }
     BUG("a parameter of no kind");
 }

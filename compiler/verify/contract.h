@@ -5,7 +5,7 @@
 
 #include "machine.h"
 
-enum param_kind { PARAM_NUMBER, PARAM_CONTEXT, PARAM_MEMORY };
+enum param_kind { PARAM_NUMBER, PARAM_CONTEXT, PARAM_MEMORY, PARAM_DYNPTR };
 
 struct param {
     enum param_kind kind;

@@ -2,7 +2,9 @@
 /* Dynptrs: 16 bytes of stack memory that say where other memory lies and how much of it there is; only helpers look
  * inside. Two cells of KIND_DYNPTR stand for one. Memory of a ring buffer is acquired with it: both cells, and pointers
  * into its memory, carry the reference, so that releasing it makes all of them nothing. Other dynptrs mean memory of
- * map values, which outlives them. Source: the kernel's documentation (UAPI bpf.h, "bpf_dynptr_*"). */
+ * map values, which outlives them. A global function may borrow one: it gets a pointer to no bytes at all, which
+ * helpers know; so it can neither change nor release it, and its memory stays as long as the function runs. Source: the
+ * kernel's documentation (UAPI bpf.h, "bpf_dynptr_*"). */
 #include "reference.h"
 
 #define DYNPTR_BYTES 16
@@ -10,10 +12,10 @@
 /* What the cells hold in value.object. */
 enum { DYNPTR_LOCAL, DYNPTR_RINGBUF, DYNPTR_SECOND_HALF };
 
-/* The 16 bytes that the argument points to. */
-static bool find_bytes(const struct state *s, unsigned arg, struct access *a)
+/* The 16 bytes that the register points to. */
+static bool find_bytes(const struct state *s, unsigned reg, struct access *a)
 {
-    const struct value *v = state_reg(s, arg + 1);
+    const struct value *v = state_reg(s, reg);
     uint64_t off;
     if (v->kind != KIND_STACK || !num_is_const(&v->num, &off))
         return false;
@@ -44,7 +46,7 @@ static bool is_half(const struct cell *cell, bool second)
 bool dynptr_make(struct machine *m, struct state *s, const struct helper *helper, unsigned arg)
 {
     struct access a;
-    if (!find_bytes(s, arg, &a))
+    if (!find_bytes(s, arg + 1, &a))
         return need_argument(m, s, helper, arg, "16 aligned bytes of the stack");
     struct frame *f = s->frames[a.object];
     if (frame_holds(f, (int)a.low, (int)a.high, KIND_ITER))
@@ -65,19 +67,45 @@ bool dynptr_make(struct machine *m, struct state *s, const struct helper *helper
     return true;
 }
 
+/* The value that tells what the dynptr is to which the register points; NULL: it points to none. */
+static const struct value *find_dynptr(const struct state *s, unsigned reg, struct access *a)
+{
+    const struct value *v = state_reg(s, reg);
+    if (v->kind == KIND_MEM && (v->object & MEM_DYNPTR) && !v->maybe_null && num_is(&v->num, 0)) {
+        *a = (struct access){.region = KIND_MEM, .high = DYNPTR_BYTES, .align_log2 = 3, .exact = true};
+        return v;
+    }
+    const struct cell *cell = find_bytes(s, reg, a) ? cell_at(s->frames[a->object], a->low) : NULL;
+    /* An invariant may know less than both halves: then the other one may have been overwritten unnoticed. */
+    return is_half(cell, false) && is_half(cell_at(s->frames[a->object], a->low + 8), true) ? &cell->value : NULL;
+}
+
 bool dynptr_check(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg, uint32_t *ref)
 {
     struct access a;
-    const struct cell *cell = find_bytes(s, arg, &a) ? cell_at(s->frames[a.object], a.low) : NULL;
+    const struct value *dynptr = find_dynptr(s, arg + 1, &a);
     bool releases = helper->args[arg] == ARG_DYNPTR_RINGBUF;
-    /* An invariant may know less than both halves: then the other one may have been overwritten unnoticed. */
-    if (!is_half(cell, false) || !is_half(cell_at(s->frames[a.object], a.low + 8), true))
+    if (!dynptr)
         return need_argument(m, s, helper, arg, "a dynptr");
-    if (releases && cell->value.object != DYNPTR_RINGBUF)
+    if (releases && (dynptr->kind != KIND_DYNPTR || dynptr->object != DYNPTR_RINGBUF))
         return need_argument(m, s, helper, arg, "a dynptr of bpf_ringbuf_reserve_dynptr");
-    *ref = cell->value.ref;
+    *ref = dynptr->ref;
     fact_access(m, s, &a);
     return true;
+}
+
+bool dynptr_lend(struct machine *m, const struct state *s, unsigned reg)
+{
+    struct access a;
+    if (!find_dynptr(s, reg, &a))
+        return false;
+    fact_access(m, s, &a);
+    return true;
+}
+
+struct value dynptr_lent(void)
+{
+    return value_pointer(KIND_MEM, MEM_DYNPTR);
 }
 
 /* Forgets both halves of the dynptr to which the cell at `off` belongs. */

@@ -108,7 +108,10 @@ static const char *pointer_name(const struct value *v)
     case KIND_LABEL: return "insn";
     case KIND_DYNPTR: return "dynptr";
     case KIND_ITER: return "iter_num";
-    case KIND_MEM: return v->object & MEM_RINGBUF ? "ringbuf_mem" : v->object & MEM_READ_ONLY ? "rdonly_mem" : "mem";
+    case KIND_MEM:
+        if (v->object & MEM_DYNPTR)
+            return "dynptr_ptr";
+        return v->object & MEM_RINGBUF ? "ringbuf_mem" : v->object & MEM_READ_ONLY ? "rdonly_mem" : "mem";
     default: return "?";
     }
 }

@@ -141,6 +141,9 @@ enum outcome callback_return(struct machine *m, struct state *s);
  * ring buffer. `*ref` is the reference of the dynptr, 0 = none. */
 bool dynptr_make(struct machine *m, struct state *s, const struct helper *helper, unsigned arg);
 bool dynptr_check(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg, uint32_t *ref);
+/* dynptr.c: a register points to a dynptr, which may be lent to a global function; what that gets. */
+bool dynptr_lend(struct machine *m, const struct state *s, unsigned reg);
+struct value dynptr_lent(void);
 /* dynptr.c: bytes low .. high - 1 of the frame are read or written otherwise: refused, or the dynptr there is gone. */
 bool dynptr_touch(struct machine *m, const struct state *s, const struct access *a, bool writes);
 

@@ -56,7 +56,10 @@ const char *need_describe(const struct machine *m, const struct value *v)
         const char *type = map_type_name(map->type);
         return arena_printf(m->arena, "the %s map '%s'%s", type ? type : "unknown", map->name, null);
     }
-    case KIND_MEM: return arena_printf(m->arena, "memory of %u bytes%s", v->readable, null);
+    case KIND_MEM:
+        if (v->object & MEM_DYNPTR)
+            return "the caller's dynptr";
+        return arena_printf(m->arena, "memory of %u bytes%s", v->readable, null);
     case KIND_DYNPTR: return "a dynptr";
     case KIND_ITER: return "an iterator";
     case KIND_TABLE: return arena_printf(m->arena, "the jump table '%s'%s", m->program->tables[v->object].name, null);

@@ -32,12 +32,14 @@ static bool stands_for(const struct cell *cell, const void *argument)
 
 void reference_release(struct state *s, uint32_t ref)
 {
+    struct value address = value_number(num_unknown());
+    address.origin = s->insn;
     reference_drop(s, ref);
     for (uint32_t depth = 0; depth <= s->depth; depth++) {
         struct frame *f = s->frames[depth];
         for (int reg = 0; reg < REG_COUNT; reg++)
             if (f->regs[reg].ref == ref)
-                f->regs[reg] = value_uninit();
+                f->regs[reg] = address;
         frame_drop_cells(f, stands_for, &ref);
     }
 }

@@ -9,7 +9,7 @@
  * message when too much is held. */
 uint32_t reference_acquire(struct machine *m, struct state *s);
 
-/* Forgets what was acquired, and every value that stands for it. */
+/* Forgets what was acquired; values that stand for it are addresses of nothing: unknown numbers. */
 void reference_release(struct state *s, uint32_t ref);
 
 /* The value turned out to be NULL: nothing was acquired. */

@@ -124,15 +124,17 @@ static bool push_frame(struct state *s, uint32_t func, uint32_t insn, uint32_t r
 
 void state_forget_packets(struct state *s)
 {
+    struct value address = value_number(num_unknown());
+    address.origin = s->insn;
     for (uint32_t depth = 0; depth <= s->depth; depth++) {
         struct frame *f = s->frames[depth];
         for (int reg = 0; reg < REG_COUNT; reg++)
             if (f->regs[reg].kind & (KIND_PACKETS | KIND_PACKET_END))
-                f->regs[reg] = value_uninit();
+                f->regs[reg] = address;
         struct cell_walk w = cells_of(f);
         for (const struct cell *cell; (cell = cell_next(&w));)
             if (cell->value.kind & (KIND_PACKETS | KIND_PACKET_END))
-                cell_own(f, &w)->value = value_number(num_unknown());
+                cell_own(f, &w)->value = address;
     }
 }
 

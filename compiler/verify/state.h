@@ -96,7 +96,8 @@ enum {
     MEM_ALIGNED = 2 /* to 8 bytes */,
     MEM_RINGBUF = 4 /* a reservation */,
     MEM_ALIGNED_4 = 8,
-    MEM_FRAME = 16
+    MEM_DYNPTR = 16 /* a dynptr of some caller's, which only helpers read */,
+    MEM_FRAME = 32
 };
 
 #define TRAIL_COUNT 3 /* branches that a state remembers */
@@ -161,7 +162,7 @@ void state_link(struct state *s, unsigned reg);
 void state_each_linked(struct state *s, uint16_t kind, uint32_t id,
                        void (*change)(struct value *v, const void *argument), const void *argument);
 
-/* The packet may have been moved: pointers into it are nothing, in registers and on the stack. */
+/* The packet may have been moved: pointers into it are unknown numbers, in registers and on the stack. */
 void state_forget_packets(struct state *s);
 
 /* Enters `func` at `insn` with r1..r5 as arguments; false when the frames are used up. */

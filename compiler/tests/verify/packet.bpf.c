@@ -179,8 +179,14 @@ PACKET(helper_moves_the_head_and_all_is_read_again)
 PACKET(old_end_with_a_new_start)
 {
     I("r6 = r1; r7 = *(u32 *)(r1 + 4); r2 = 0; call 44; r2 = *(u32 *)(r6 + 0); r4 = r2; r4 += 8");
-    I("if r4 > r7 goto 1f"); /* error[*] */
-    I("r0 = *(u64 *)(r2 + 0); 1: r0 = 2; exit");
+    I("if r4 > r7 goto 1f");
+    I("r0 = *(u64 *)(r2 + 0); 1: r0 = 2; exit"); /* error[*] */
+}
+
+/* What was a pointer is a number. */
+PACKET(old_packet_pointers_are_numbers)
+{
+    I("r6 = r1; r7 = *(u32 *)(r1 + 4); r8 = *(u32 *)(r1 + 0); r2 = 0; call 44; r7 -= r8; r7 *= 3; r0 = 2; exit");
 }
 
 PACKET(packet_bytes_as_a_key_of_a_map)

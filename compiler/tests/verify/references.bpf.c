@@ -45,7 +45,12 @@ RESERVED(written_after_its_release,
 RESERVED(fill_after_its_release, "if r0 == 0 goto 1f; *(u64 *)(r10 - 8) = r0; r1 = r0;" SUBMIT
                                  "r8 = *(u64 *)(r10 - 8); *(u64 *)(r8 + 0) = r7") /* error[*] */
 RESERVED(moved_pointer_after_its_release,
-         "if r0 == 0 goto 1f; r8 = r0; r8 += 8; r1 = r0;" SUBMIT "*(u64 *)(r8 + 0) = r7")  /* error[*] */
+         "if r0 == 0 goto 1f; r8 = r0; r8 += 8; r1 = r0;" SUBMIT "*(u64 *)(r8 + 0) = r7") /* error[*] */
+RESERVED(its_address_is_a_number_after_its_release,
+         "if r0 == 0 goto 1f; r8 = r0; r1 = r0;" SUBMIT "r8 *= 3; if r8 > 7 goto 1f; r9 = r10; r9 += r8; r9 += -8;"
+         "*(u8 *)(r9 + 0) = 1")
+RESERVED(its_address_is_any_number_after_its_release,
+         "if r0 == 0 goto 1f; r8 = r0; r1 = r0;" SUBMIT "if r8 != 0 goto 1f; r7 = r3")     /* error[uninit-register] */
 RESERVED(released_through_a_moved_pointer, "if r0 == 0 goto 1f; r1 = r0; r1 += 8;" SUBMIT) /* error[*] */
 RESERVED(released_through_a_pointer_that_came_back, "if r0 == 0 goto 1f; r1 = r0; r1 += 8; r1 -= 8;" SUBMIT)
 RESERVED(released_a_context, "if r0 == 0 goto 1f; r1 = r6;" SUBMIT) /* error[*] */
