@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Soundness: a random program (every fourth over a packet) that the verifier accepts runs in the reference interpreter
- * on random contexts. Every access must lie inside its object, every register inside its fact, every access inside the
- * bytes its fact names, and the executed instructions below the bound.
+/* Soundness: a random program (every fourth over a packet, every fourth with resources) that the verifier accepts runs
+ * in the reference interpreter on random contexts. Every access must lie inside its object, every register inside its
+ * fact, every access inside the bytes its fact names, and the executed instructions below the bound.
  *
  *     sound_fuzz [FIRST_SEED [COUNT [RUNS]]]      prints the counts; exit 1 with the seed at the first violation */
 #include <inttypes.h>
@@ -13,6 +13,8 @@
 #include "../ref/ref.h"
 #include "../ref/watch.h"
 #include "verify/verify.h"
+
+#define LONGEST_RUN 30000 /* instructions; longer ones are cut off */
 
 static void random_context(uint8_t *context, uint64_t *seed)
 {
@@ -39,15 +41,17 @@ static bool run_once(struct watch *s, uint64_t seed, uint64_t *executed)
     const struct hook *hook = s->program->funcs[0].hook;
     if (hook_takes_packets(hook))
         ref_give_packet(m, hook, packet, (uint32_t)(generate_random(&seed) >> 40) % sizeof packet);
-    m->budget = verified_bounds(s->v)->max_insns;
-    m->random_state = seed;
+    uint64_t bound = verified_bounds(s->v)->max_insns;
+    m->budget = bound < LONGEST_RUN ? bound : LONGEST_RUN;
+    m->random_state = m->whims = seed;
     m->observe = watch_observe;
     m->owner = s;
     ref_init(m, s->program);
-    bool ok = ref_run(m, verified_entry(s->v));
+    bool ok = ref_run(m, verified_entry(s->v)), cut = m->executed > LONGEST_RUN;
+    *executed = m->executed;
+    ok = cut || (ok && ref_run_timers(m, verified_bounds(s->v)->timer_insns, 4));
     if (!ok)
         printf("violation: %s at instruction %u\n", m->fault, m->fault_insn);
-    *executed = m->executed;
     ref_free(m);
     free(m);
     return ok;
@@ -63,10 +67,12 @@ int main(int argc, char **argv)
         struct diag *d = diag_new(NULL);
         if (seed % 4 == 0)
             generate_packet_program(&program, seed);
+        else if (seed % 4 == 1)
+            generate_resource_program(&program, seed);
         else
             generate_program(&program, seed);
         struct verified *v = verify_program(&program, 0, &limits, NULL, d);
-        struct watch subject = {v, &program, NULL};
+        struct watch subject = {.v = v, .program = &program};
         bool ok = true;
         for (uint64_t run = 0; ok && v && run < runs; run++, executions++) {
             uint64_t executed;
@@ -82,6 +88,7 @@ int main(int argc, char **argv)
             return 1;
         }
         accepted += v != NULL;
+        watch_end(&subject);
         if (argc > 4 && !v)
             diag_print(d, stdout, false);
         verified_free(v);

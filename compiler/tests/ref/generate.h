@@ -18,6 +18,10 @@ bool generate_program(struct program *program, uint64_t seed);
 /* The same for XDP: one function over struct xdp_md and a packet; no maps. */
 void generate_packet_program(struct program *program, uint64_t seed);
 
+/* The same over a raw context, with what is acquired and given back, callbacks, timers and global functions; maps: an
+ * array whose values hold a timer and a lock, a ring buffer, a hash. */
+void generate_resource_program(struct program *program, uint64_t seed);
+
 /* xorshift64*; *seed must not be 0. */
 uint64_t generate_random(uint64_t *seed);
 

@@ -8,6 +8,11 @@
 /* Packet buffers begin here, so that pointers before them are told from other objects too. */
 #define PACKET_START (1u << 20)
 
+/* Parts of an address. */
+#define SPACE_SHIFT  56
+#define OBJECT_SHIFT 40
+#define VALUE_SHIFT  24 /* each map value lies in an address range of its own */
+
 /* The address of a byte of an object. */
 uint64_t ref_address(enum ref_space space, uint64_t object, uint64_t offset);
 
@@ -30,6 +35,18 @@ bool ref_packet_load(struct ref_machine *m, const struct insn *insn, uint32_t at
 
 /* kfuncs.c: a function of the language; r1 .. r5 stay. Faults for all others. */
 bool ref_kfunc(struct ref_machine *m, const char *name, uint32_t at);
+
+/* ref.c: the function of the program that an address means, or NONE; runs one as a program is run. */
+uint32_t ref_function_at(const struct ref_machine *m, uint64_t where);
+bool ref_begin(struct ref_machine *m, uint32_t func, const uint64_t args[3]);
+
+/* resource.c: a helper on reservations, dynptrs, timers or locks; any.c: one of which only its contract is known.
+ * False: it is none of these (no fault), or it faulted. */
+bool ref_resource_helper(struct ref_machine *m, uint32_t id, uint32_t at);
+bool ref_any_helper(struct ref_machine *m, uint32_t id, uint32_t at);
+
+/* any.c: a whim; m->whims must not be 0. */
+uint64_t ref_whim(struct ref_machine *m);
 
 /* packet.c: a helper on packets; false: it is none that this file knows (no fault), or it faulted. */
 bool ref_packet_helper(struct ref_machine *m, uint32_t id, uint32_t at);

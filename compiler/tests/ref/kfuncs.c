@@ -44,11 +44,11 @@ bool ref_kfunc(struct ref_machine *m, const char *name, uint32_t at)
         return ref_fault(m, at, "iterator outside the stack");
     memcpy(&it, bytes, sizeof it);
     if (strcmp(name, "bpf_iter_num_new") == 0)
-        result = (uint64_t)begin(&it, (int32_t)m->regs[2], (int32_t)m->regs[3]);
+        m->held++, result = (uint64_t)begin(&it, (int32_t)m->regs[2], (int32_t)m->regs[3]);
     else if (strcmp(name, "bpf_iter_num_next") == 0)
         result = advance(&it) ? m->regs[1] : 0;
     else
-        it = (struct iterator){0};
+        m->held--, it = (struct iterator){0};
     memcpy(bytes, &it, sizeof it);
     m->regs[0] = result;
     return true;

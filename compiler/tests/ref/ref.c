@@ -8,10 +8,6 @@
 #include "base/memory.h"
 #include "program/kfunc.h"
 
-#define SPACE_SHIFT  56
-#define OBJECT_SHIFT 40
-#define VALUE_SHIFT  24 /* each map value lies in an address range of its own */
-
 uint64_t ref_address(enum ref_space space, uint64_t object, uint64_t offset)
 {
     return (uint64_t)space << SPACE_SHIFT | object << OBJECT_SHIFT | (offset & ((1ull << OBJECT_SHIFT) - 1));
@@ -63,6 +59,11 @@ void ref_free(struct ref_machine *m)
     }
     free(m->maps);
     m->maps = NULL;
+    for (uint32_t i = 0; i < m->record_count; i++)
+        free(m->records[i].bytes);
+    free(m->records);
+    m->records = NULL;
+    m->record_count = m->record_capacity = 0;
 }
 
 /* -- memory
@@ -80,7 +81,7 @@ uint8_t *ref_memory(struct ref_machine *m, uint64_t where, uint64_t size, bool w
     uint32_t object = (uint32_t)(where >> OBJECT_SHIFT) & 0xffff;
     uint64_t offset = where & ((1ull << OBJECT_SHIFT) - 1);
     uint8_t *bytes = NULL;
-    m->access = (struct ref_access){space, object, (int64_t)offset, (int64_t)(offset + size), true};
+    m->access = (struct ref_access){where, space, object, (int64_t)offset, (int64_t)(offset + size), true};
     if (space == REF_SPACE_CONTEXT && object == 0) {
         bytes = inside(m->context, offset, m->context_bytes, size);
     } else if (space == REF_SPACE_PACKET && m->kind != REF_CONTEXT_MEMORY) {
@@ -92,6 +93,8 @@ uint8_t *ref_memory(struct ref_machine *m, uint64_t where, uint64_t size, bool w
             bytes = inside(m->stack[object], offset - (STACK_TOP - REF_STACK_BYTES), REF_STACK_BYTES, size);
     } else if (space == REF_SPACE_TABLE && object == 0 && !write) {
         bytes = inside((uint8_t *)m->tables, offset, (uint64_t)m->program->jump_target_count * 8, size);
+    } else if (space == REF_SPACE_RECORD && object < m->record_count && m->records[object].bytes) {
+        bytes = inside(m->records[object].bytes, offset, m->records[object].size, size);
     } else if (space == REF_SPACE_KEY && object < m->program->map_count && !write) {
         const struct map *map = &m->program->maps[object];
         uint64_t entry = offset >> VALUE_SHIFT, at = offset & ((1u << VALUE_SHIFT) - 1);
@@ -370,8 +373,7 @@ static uint32_t leave(struct ref_machine *m)
 
 static bool run_from(struct ref_machine *m, uint32_t at);
 
-/* The function of the program that a register's address means, or NONE. */
-static uint32_t function_at(const struct ref_machine *m, uint64_t where)
+uint32_t ref_function_at(const struct ref_machine *m, uint64_t where)
 {
     uint32_t index = (uint32_t)(where >> OBJECT_SHIFT) & 0xffff;
     return where == ref_address(REF_SPACE_FUNC, index, 0) && index < m->program->func_count ? index : NONE;
@@ -380,7 +382,7 @@ static uint32_t function_at(const struct ref_machine *m, uint64_t where)
 /* Calls a function of the program from a helper; its result is in r0. */
 static bool call_back(struct ref_machine *m, uint32_t at, uint64_t function, const uint64_t args[4])
 {
-    uint32_t func = function_at(m, function);
+    uint32_t func = ref_function_at(m, function);
     if (func == NONE)
         return ref_fault(m, at, "callback is no function");
     if (!enter(m, NONE, at))
@@ -457,6 +459,8 @@ static uint32_t next_random(uint32_t x)
 static bool run_helper(struct ref_machine *m, const struct insn *insn, uint32_t at)
 {
     bool ok = true;
+    if (m->locked && insn->imm != HELPER_SPIN_UNLOCK)
+        return ref_fault(m, at, "called with a lock held");
     switch (insn->imm) {
     case 1:
     case 2:
@@ -472,7 +476,10 @@ static bool run_helper(struct ref_machine *m, const struct insn *insn, uint32_t 
     case HELPER_TAIL_CALL: m->regs[0] = 0xdeadbeefdeadbeef; break; /* it failed, and says nothing */
     case HELPER_FOR_EACH_MAP_ELEM: ok = run_for_each(m, at); break;
     case HELPER_LOOP: ok = run_bpf_loop(m, at); break;
-    default: ok = ref_packet_helper(m, (uint32_t)insn->imm, at);
+    default:
+        ok = ref_packet_helper(m, (uint32_t)insn->imm, at) ||
+             (!m->fault && ref_resource_helper(m, (uint32_t)insn->imm, at)) ||
+             (!m->fault && m->whims && ref_any_helper(m, (uint32_t)insn->imm, at));
     }
     lose_arguments(m); /* calls leave nothing in them */
     return ok || ref_fault(m, at, "unknown helper");
@@ -490,7 +497,7 @@ static bool run_call(struct ref_machine *m, const struct insn *insn, uint32_t at
         return ok;
     }
     uint32_t func = insn->op == OP_CALL    ? insn->index
-                    : insn->op == OP_CALLX ? function_at(m, m->regs[insn->dst])
+                    : insn->op == OP_CALLX ? ref_function_at(m, m->regs[insn->dst])
                                            : NONE;
     if (func == NONE)
         return ref_fault(m, at, "call of no function");
@@ -574,15 +581,23 @@ static bool run_from(struct ref_machine *m, uint32_t at)
     return true;
 }
 
-bool ref_run(struct ref_machine *m, uint32_t entry)
+bool ref_begin(struct ref_machine *m, uint32_t func, const uint64_t args[3])
 {
     for (int reg = 0; reg < REG_COUNT; reg++)
         m->regs[reg] = 0xbadc0ffee0ddf00d;
-    m->regs[1] = ref_address(REF_SPACE_CONTEXT, 0, 0);
-    m->regs[2] = m->kind != REF_CONTEXT_MEMORY ? m->regs[2] : m->context_bytes;
+    memcpy(&m->regs[1], args, 3 * sizeof *args);
     m->depth = m->tail_calls = 0;
-    m->executed = 0;
+    m->executed = m->locked = m->held = 0;
     m->fault = NULL;
     begin_frame(m);
-    return run_from(m, m->program->funcs[entry].first);
+    uint32_t first = m->program->funcs[func].first;
+    return run_from(m, first) && ((!m->held && !m->locked) || ref_fault(m, first, "something is held at the end"));
+}
+
+bool ref_run(struct ref_machine *m, uint32_t entry)
+{
+    bool plain = m->kind == REF_CONTEXT_MEMORY;
+    const uint64_t unset = 0xbadc0ffee0ddf00d,
+                   args[3] = {ref_address(REF_SPACE_CONTEXT, 0, 0), plain ? m->context_bytes : unset, unset};
+    return ref_begin(m, entry, args);
 }

@@ -18,7 +18,9 @@ enum ref_space {
     REF_SPACE_FUNC,
     REF_SPACE_KEY,   /* as a helper hands it to a callback */
     REF_SPACE_TABLE, /* jump tables, one behind the other; entry n holds label n */
-    REF_SPACE_LABEL
+    REF_SPACE_LABEL,
+    REF_SPACE_RECORD, /* reservations in ring buffers, by the order in which they were made */
+    REF_SPACE_COUNT
 };
 
 #define REF_STACK_BYTES 4096 /* of a frame; the most that --stack-limit allows */
@@ -51,8 +53,25 @@ struct ref_map {
     bool *used;
 };
 
+/* A reservation in a ring buffer. */
+struct ref_record {
+    uint8_t *bytes; /* NULL: submitted or discarded */
+    uint32_t size;
+};
+
+/* A timer of a map value that was initialised. */
+struct ref_timer {
+    uint64_t where;    /* its address */
+    uint64_t function; /* address of its callback; 0 = none */
+    bool armed;
+};
+
+#define REF_TIMERS  16
+#define REF_RECORDS 0xffffu /* made in a run; more are refused */
+
 /* What an access touched, for the observer. */
 struct ref_access {
+    uint64_t where; /* the address */
     enum ref_space space;
     uint32_t object;   /* map index, frame depth; else 0 */
     int64_t low, high; /* half-open, from the object's start (stack: from the frame's top) */
@@ -68,6 +87,8 @@ struct ref_machine {
     uint64_t budget;          /* instructions (helpers by their cost) before it gives up */
     uint64_t random_state;    /* bpf_get_prandom_u32: the runtime's xorshift32, so that results can be compared */
     bool clean_stack;         /* stack frames begin as zeros, as images have those that may be read before written */
+    uint64_t whims;           /* not 0: reservations fail now and then, and helpers that it does not know give anything
+                                 that their contract allows */
     /* Called before and after each instruction; `access` is filled after it. */
     void (*observe)(struct ref_machine *m, uint32_t insn, bool after);
     void *owner;
@@ -83,6 +104,12 @@ struct ref_machine {
     uint32_t depth;
     uint8_t stack[8][REF_STACK_BYTES];
     uint64_t executed; /* weighted as the proven bound weighs */
+    struct ref_record *records;
+    uint32_t record_count, record_capacity;
+    uint32_t held;   /* iterators and records that must be given back */
+    uint64_t locked; /* address of the lock that is held; 0 = none */
+    struct ref_timer timers[REF_TIMERS];
+    uint32_t timer_count;
     struct ref_access access;
     const char *fault; /* why it stopped, NULL when the program returned */
     uint32_t fault_insn;
@@ -98,5 +125,9 @@ bool ref_give_packet(struct ref_machine *m, const struct hook *hook, const uint8
 
 /* Runs from function `entry`; true when it returned, with r0 in regs[0]; false with `fault` set. */
 bool ref_run(struct ref_machine *m, uint32_t entry);
+
+/* Calls the callbacks of timers that are running down, `rounds` at most (they may start timers), each with `budget`
+ * instructions. False with `fault` set. */
+bool ref_run_timers(struct ref_machine *m, uint64_t budget, unsigned rounds);
 
 #endif

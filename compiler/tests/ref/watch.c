@@ -21,14 +21,40 @@ static bool right_kind(const struct reg_fact *f, uint64_t word)
                                      [REF_SPACE_FUNC] = KIND_FUNC,
                                      [REF_SPACE_KEY] = KIND_MEM,
                                      [REF_SPACE_TABLE] = KIND_TABLE,
-                                     [REF_SPACE_LABEL] = KIND_LABEL};
+                                     [REF_SPACE_LABEL] = KIND_LABEL,
+                                     [REF_SPACE_RECORD] = KIND_MEM};
     uint64_t space = (word + (1ull << 39)) >> 56; /* also of a pointer a little before its object */
     if (f->kinds & (KIND_NUMBER | KIND_UNINIT))
         return true;
     if (word == 0)
         return f->may_be_null;
     /* Memory that a global function gets by its contract may be any. */
-    return space >= REF_SPACE_CONTEXT && space <= REF_SPACE_LABEL && (f->kinds & (kinds[space] | KIND_MEM));
+    return space >= REF_SPACE_CONTEXT && space < REF_SPACE_COUNT && (f->kinds & (kinds[space] | KIND_MEM));
+}
+
+static void add_base(struct watch *s, uint64_t where)
+{
+    for (uint32_t i = s->bases.count; i-- > 0;)
+        if (s->bases.items[i] == where)
+            return;
+    vec_push(&s->bases, where);
+}
+
+/* At the first instruction of a function its arguments are where memory may begin; behind a call its result. */
+static void note_bases(const struct ref_machine *m, struct watch *s, uint32_t at, bool after)
+{
+    const struct func *f = &s->program->funcs[program_func_at(s->program, at)];
+    bool called = op_class(s->program->insns[at].op) == CLASS_CALL;
+    for (int arg = 1; !after && at == f->first && arg <= 5; arg++)
+        if (m->regs[arg] >> 56 && m->regs[arg] >> 56 < REF_SPACE_COUNT)
+            add_base(s, m->regs[arg]);
+    if (after && called && verified_fact(s->v, at)->result.kinds & KIND_MEM)
+        add_base(s, m->regs[0]);
+}
+
+void watch_end(struct watch *s)
+{
+    vec_free(&s->bases);
 }
 
 static void check_before(struct ref_machine *m, struct watch *s, uint32_t at)
@@ -49,7 +75,19 @@ static void check_before(struct ref_machine *m, struct watch *s, uint32_t at)
             s->violation = "argument outside its fact";
 }
 
-static bool right_region(const struct fact *f, const struct ref_access *a)
+/* Memory that was handed over: the fact's bytes are counted from where it began then. */
+static bool is_handed_over(const struct watch *s, const struct fact *f, const struct ref_access *a)
+{
+    uint64_t size = (uint64_t)(a->high - a->low);
+    for (uint32_t i = 0; i < s->bases.count; i++) {
+        uint64_t base = s->bases.items[i];
+        if ((int64_t)(a->where - base) >= f->low && (int64_t)(a->where + size - base) <= f->high)
+            return true;
+    }
+    return false;
+}
+
+static bool right_region(const struct watch *s, const struct fact *f, const struct ref_access *a)
 {
     static const uint16_t regions[] = {[REF_SPACE_CONTEXT] = KIND_CONTEXT,
                                        [REF_SPACE_STACK] = KIND_STACK,
@@ -59,11 +97,12 @@ static bool right_region(const struct fact *f, const struct ref_access *a)
                                        [REF_SPACE_FUNC] = 0,
                                        [REF_SPACE_KEY] = KIND_MEM,
                                        [REF_SPACE_TABLE] = KIND_TABLE,
-                                       [REF_SPACE_LABEL] = 0};
+                                       [REF_SPACE_LABEL] = 0,
+                                       [REF_SPACE_RECORD] = KIND_MEM};
     if (a->low & ((1 << f->align_log2) - 1))
         return false;
-    if (f->region & KIND_MEM && a->space != REF_SPACE_KEY)
-        return true; /* not where it lies in its object */
+    if (f->region & KIND_MEM && is_handed_over(s, f, a))
+        return true;
     return (f->region & regions[a->space]) && a->low >= f->low && a->high <= f->high &&
            (f->object == NONE || f->object == a->object);
 }
@@ -80,7 +119,7 @@ static void check_after(struct ref_machine *m, struct watch *s, uint32_t at)
     const struct fact *f = verified_fact(s->v, at);
     const struct insn *insn = &s->program->insns[at];
     enum op_class class = op_class(insn->op);
-    if (is_access(insn->op) && !right_region(f, &m->access))
+    if (is_access(insn->op) && !right_region(s, f, &m->access))
         s->violation = "access outside its fact";
     if (is_access(insn->op))
         if (m->access.space == REF_SPACE_STACK && m->access.object == m->depth) {
@@ -101,6 +140,7 @@ void watch_observe(struct ref_machine *m, uint32_t at, bool after)
     struct watch *s = m->owner;
     if (s->violation)
         return;
+    note_bases(m, s, at, after);
     if (after)
         check_after(m, s, at);
     else

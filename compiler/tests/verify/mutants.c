@@ -267,7 +267,7 @@ static const char *violation(const struct program *p, const struct verified *v, 
     for (int run = 0; run < RUNS && !fault; run++) {
         uint32_t bytes = verified_context_bytes(v);
         uint8_t *context = calloc(1, bytes + 1u), packet[64];
-        struct watch watch = {v, p, NULL};
+        struct watch watch = {.v = v, .program = p};
         struct ref_machine *m = calloc(1, sizeof *m);
         for (size_t i = 0; i < bytes; i++)
             context[i] = run == 0 ? 0 : (uint8_t)(generate_random(&seed) >> 30) & (i % 8 && run % 2 ? 0 : 255);
@@ -277,13 +277,15 @@ static const char *violation(const struct program *p, const struct verified *v, 
         if (hook_takes_packets(p->funcs[entry].hook))
             ref_give_packet(m, p->funcs[entry].hook, packet, (uint32_t)(generate_random(&seed) >> 40) % sizeof packet);
         m->budget = verified_bounds(v)->max_insns;
-        m->random_state = seed | 1;
+        m->random_state = m->whims = seed | 1;
         m->observe = watch_observe;
         m->owner = &watch;
         ref_init(m, p);
-        if (!ref_run(m, entry) && !strstr(m->fault, "helper"))
+        if (!(ref_run(m, entry) && ref_run_timers(m, verified_bounds(v)->timer_insns, 2)) &&
+            !strstr(m->fault, "helper"))
             fault = m->fault;
         ref_free(m);
+        watch_end(&watch);
         free(m);
         free(context);
     }

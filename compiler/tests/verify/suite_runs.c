@@ -16,6 +16,7 @@
 
 #define CONTEXT_BYTES 64
 #define PACKET_BYTES  160
+#define TIMER_ROUNDS  4      /* callbacks of timers behind each run */
 #define LONGEST_RUN   100000 /* instructions; programs whose bound is above are not run */
 
 /* bound / worst count of the programs of one kind. */
@@ -95,7 +96,7 @@ static uint64_t run_once(const struct program *p, const struct verified *v, uint
 {
     uint32_t bytes = verified_context_bytes(v);
     uint8_t *context = calloc(1, bytes + 8u), packet[PACKET_BYTES];
-    struct watch watch = {v, p, NULL};
+    struct watch watch = {.v = v, .program = p};
     struct ref_machine *m = calloc(1, sizeof *m);
     const struct hook *hook = p->funcs[entry].hook;
     fill(p, context, bytes, &seed);
@@ -105,14 +106,16 @@ static uint64_t run_once(const struct program *p, const struct verified *v, uint
     if (hook_takes_packets(hook))
         ref_give_packet(m, hook, packet, (uint32_t)(generate_random(&seed) >> 40) % sizeof packet);
     m->budget = verified_bounds(v)->max_insns;
-    m->random_state = seed | 1;
+    m->random_state = m->whims = seed | 1;
     m->observe = watch_observe;
     m->owner = &watch;
     ref_init(m, p);
     bool ok = ref_run(m, entry);
     uint64_t executed = ok ? m->executed : 0;
+    ok = ok && ref_run_timers(m, verified_bounds(v)->timer_insns, TIMER_ROUNDS);
     *fault = ok ? NULL : m->fault;
     ref_free(m);
+    watch_end(&watch);
     free(m);
     free(context);
     return executed;
