@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Reads a linked image: symbols, memory use, and the manifest's note. */
+/* Reads a linked image: symbols, memory use, and the manifest's note; adds a note to one. */
 #ifndef BAREBPF_FIRMWARE_BINARY_H
 #define BAREBPF_FIRMWARE_BINARY_H
 
@@ -7,6 +7,7 @@
 
 #include "../base/arena.h"
 #include "../base/diag.h"
+#include "../base/text.h"
 
 struct binary_symbol {
     const char *name;
@@ -37,5 +38,10 @@ bool binary_read(struct binary *binary, const char *path, struct arena *arena, s
 
 /* The symbol called `name`, or NULL. */
 const struct binary_symbol *binary_find(const struct binary *binary, const char *name);
+
+/* Adds a section `name` of type SHT_NOTE with the bytes of `note` (a whole note, in the image's byte order) to the ELF
+ * file `path`; no other section moves but the table of names, and the note is not loaded. The arena holds the file
+ * while it is written. Reports file-missing, file-unreadable or file-write. */
+bool binary_add_note(const char *path, const char *name, const struct text *note, struct arena *arena, struct diag *d);
 
 #endif

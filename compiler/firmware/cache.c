@@ -93,11 +93,10 @@ static const char *wanted_directory(struct arena *arena)
     const char *asked = getenv("BAREBPF_CACHE"), *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (asked && *asked)
         return strcmp(asked, "off") == 0 ? NULL : arena_strdup(arena, asked);
-    if (cache && *cache == '/')
-        return arena_printf(arena, "%s/barebpf", cache);
-    if (!home || *home != '/')
+    bool is_given = cache && *cache == '/';
+    if (!is_given && (!home || *home != '/'))
         return NULL;
-    const char *parent = arena_printf(arena, "%s/.cache", home);
+    const char *parent = is_given ? cache : arena_printf(arena, "%s/.cache", home);
     mkdir(parent, 0700);
     return arena_printf(arena, "%s/barebpf", parent);
 }

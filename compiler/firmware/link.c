@@ -10,6 +10,7 @@
 #include "../base/file.h"
 #include "../base/text.h"
 #include "../program/helper.h"
+#include "binary.h"
 #include "cache.h"
 #include "externs.h"
 #include "fit.h"
@@ -301,23 +302,11 @@ static bool link_image(struct linker *l, const char *elf)
 
 static bool add_manifest(struct linker *l, const char *elf)
 {
-    struct arena *arena = &l->image->arena;
     struct text note = {0};
-    char *path = work_path(l, "manifest.note");
     manifest_note(&note, l->object->verified, l->board, l->options);
-    bool ok = file_write(path, note.chars, note.length, l->d);
+    bool ok = binary_add_note(elf, MANIFEST_NOTE_SECTION, &note, &l->image->arena, l->d);
     text_free(&note);
-    struct command command = {0};
-    const char *const words[] = {
-        tool_path(arena, "llvm-objcopy"),
-        arena_printf(arena, "--add-section=" MANIFEST_NOTE_SECTION "=%s", path),
-        elf,
-        NULL,
-    };
-    command_add_list(&command, words);
-    if (!ok)
-        vec_free(&command);
-    return ok && command_run_tool(&command, arena, "adding the manifest", NULL, l->d);
+    return ok;
 }
 
 /* -- outputs ------------------------------------------------------------------------------------------------------- */
