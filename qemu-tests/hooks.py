@@ -166,7 +166,7 @@ def pins(options, directory):
 
 
 REFUSED = [ # section, board, further arguments, status, id, text
-    ("uart/rx", "x86", [], 2, "hook-not-served", "it serves: xdp, skb, hook, raw"),
+    ("uart/rx", "native", [], 2, "hook-not-served", "it serves: xdp, skb, hook, raw"),
     ("gpio/rising/PA0", "cortex-m4", [], 2, "hook-not-served", "it serves: .*timer"),
     ("gpio/rising/PK0", "stm32f4", [], 2, "hook-not-served", "there are 144"),
     ("irq/NONE", "stm32f4", [], 2, "hook-not-served", "the interrupts .*TIM2"),

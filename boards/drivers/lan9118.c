@@ -68,9 +68,12 @@ bool board_nic_start(void)
 }
 
 /* Only to end a sleep: the main loop takes what came. */
-void board_nic_interrupt(void)
+bool board_nic_interrupt(uint32_t number)
 {
+    if (number != BOARD_NIC_IRQ)
+        return false;
     INT_EN = 0;
+    return true;
 }
 
 bool board_nic_listen(void)

@@ -389,13 +389,14 @@ static uint32_t program_stack(struct emitter *e, const struct verified *part)
 static void sum_stack(struct emitter *e)
 {
     struct object *o = e->object;
+    uint32_t entry = hooks_entry_bytes(e->board);
     o->level_bytes[0] = timers_stack(e);
     for (uint32_t i = 0; i < verified_part_count(e->verified); i++) {
         uint32_t level = hooks_level(o->hooks, i);
-        uint32_t bytes = program_stack(e, verified_part(e->verified, i)) + (level ? HOOK_LEVEL_BYTES : 0);
+        uint32_t bytes = program_stack(e, verified_part(e->verified, i)) + (level ? HOOK_LEVEL_BYTES + entry : 0);
         o->level_bytes[level] = bytes > o->level_bytes[level] ? bytes : o->level_bytes[level];
     }
-    o->driver_bytes = hooks_any(o->hooks) ? HOOK_DRIVER_BYTES : 0;
+    o->driver_bytes = hooks_any(o->hooks) ? HOOK_DRIVER_BYTES + entry : 0;
     o->stack_bytes = o->driver_bytes;
     for (uint32_t level = 0; level <= HOOK_LEVELS; level++)
         o->stack_bytes += o->level_bytes[level];

@@ -180,6 +180,18 @@ bool hooks_plan(struct hook_plan *plan, const struct verified *v, const struct b
     return set_levels(&p) && find_tick(&p);
 }
 
+uint32_t hooks_entry_bytes(const struct board *board)
+{
+    static const struct {
+        const char *family;
+        uint32_t bytes;
+    } entries[] = {{"aarch64", 528}, {"x86", 512}}; /* boards/arch/FAMILY/start.c, beyond RISC-V's 160 bytes */
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
+        if (strcmp(entries[i].family, board->family) == 0)
+            return entries[i].bytes;
+    return 0;
+}
+
 bool hooks_any(const struct hook_plan *plan)
 {
     return plan->count > 0 || plan->uses_nic;

@@ -28,9 +28,11 @@ struct hook_plan {
 
 /* Machine stack of an interrupt at a program's level, and of a driver's handler above all of them: what the processor
  * and the entry push (Cortex-M: 26 words with floating point and a word of alignment; RISC-V: 20 registers of 8 bytes),
- * then the dispatcher's or the driver's frames. */
+ * then the dispatcher's or the driver's frames. Entries that save vector registers take hooks_entry_bytes() more. */
 #define HOOK_LEVEL_BYTES  384
 #define HOOK_DRIVER_BYTES 320
+
+uint32_t hooks_entry_bytes(const struct board *board);
 
 /* Plans the image's events, in the arena. Reports hook-not-served (2): the board has no such pin or interrupt, the
  * timers have no common tick; option (3): --priority. */

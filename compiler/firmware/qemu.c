@@ -307,6 +307,22 @@ static void read_console(struct runner *r, char *output, size_t size)
     }
 }
 
+/* Plugs the network interface in: one on the board is QEMU's -nic, others are devices of their own. */
+static string_list nic_words(const struct runner *r)
+{
+    struct arena *arena = &r->result->arena;
+    const char **words = arena_array(arena, 5, sizeof *words);
+    bool is_plugged = strncmp(r->board->nic, "virtio-", strlen("virtio-")) == 0;
+    words[0] = is_plugged ? "-netdev" : "-nic";
+    words[1] = is_plugged ? arena_printf(arena, "%s,id=nic", r->options->nic)
+                          : arena_printf(arena, "%s,model=%s", r->options->nic, r->board->nic);
+    if (is_plugged) {
+        words[2] = "-device";
+        words[3] = arena_printf(arena, "%s,netdev=nic", r->board->nic);
+    }
+    return words;
+}
+
 /* The emulator with image and run block; a Linux executable reads its run block itself. */
 static bool start_emulator(struct runner *r, const char *block, uint64_t address, struct process_result *process)
 {
@@ -323,8 +339,9 @@ static bool start_emulator(struct runner *r, const char *block, uint64_t address
     };
     const char *const *words = board_is_native(r->board) ? native : rest;
     if (r->options->nic) {
-        vec_push(&command, "-nic");
-        vec_push(&command, arena_printf(arena, "%s,model=%s", r->options->nic, r->board->nic));
+        const char *const *plug = nic_words(r);
+        while (*plug)
+            vec_push(&command, *plug++);
     }
     do
         vec_push(&command, *words);

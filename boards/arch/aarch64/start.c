@@ -13,37 +13,79 @@ void reset_handler(void);
 _Noreturn void start_c(void);
 _Noreturn void fault_report(uintptr_t vector);
 
+#define TEXT(x)  #x
+#define VALUE(x) TEXT(x)
+
+/* An interrupt saves what C functions may change, where it came from, and all SIMD registers, whose upper halves nobody
+ * else saves; programs run with interrupts open, so it may come again. Calling convention: AAPCS64 §6.1. */
+#ifdef BAREBPF_EVENTS
+#define IRQ_VECTOR              5 /* of the stack pointer of EL1, which is used */
+#define PAIR(what, a, b, place) what " " a ", " b ", [sp, #" #place "]\n"
+#define GENERAL(what)                                                                                                  \
+    PAIR(what, "x0", "x1", 0)                                                                                          \
+    PAIR(what, "x2", "x3", 16)                                                                                         \
+    PAIR(what, "x4", "x5", 32) PAIR(what, "x6", "x7", 48) PAIR(what, "x8", "x9", 64) PAIR(what, "x10", "x11", 80)      \
+        PAIR(what, "x12", "x13", 96) PAIR(what, "x14", "x15", 112) PAIR(what, "x16", "x17", 128)                       \
+            PAIR(what, "x18", "x30", 144)
+#define SIMD(what)                                                                                                     \
+    PAIR(what, "q0", "q1", 176)                                                                                        \
+    PAIR(what, "q2", "q3", 208)                                                                                        \
+    PAIR(what, "q4", "q5", 240) PAIR(what, "q6", "q7", 272) PAIR(what, "q8", "q9", 304) PAIR(what, "q10", "q11", 336)  \
+        PAIR(what, "q12", "q13", 368) PAIR(what, "q14", "q15", 400) PAIR(what, "q16", "q17", 432)                      \
+            PAIR(what, "q18", "q19", 464) PAIR(what, "q20", "q21", 496) PAIR(what, "q22", "q23", 528)                  \
+                PAIR(what, "q24", "q25", 560) PAIR(what, "q26", "q27", 592) PAIR(what, "q28", "q29", 624)              \
+                    PAIR(what, "q30", "q31", 656)
+__asm__(".pushsection .text.irq_entry, \"ax\", %progbits\n"
+        "irq_entry:\n"
+        "sub sp, sp, #688\n" GENERAL("stp") SIMD("stp") "mrs x0, elr_el1\n"
+                                                        "mrs x1, spsr_el1\n"
+                                                        "stp x0, x1, [sp, #160]\n"
+                                                        "bl gic_interrupt\n"
+                                                        "ldp x0, x1, [sp, #160]\n"
+                                                        "msr elr_el1, x0\n"
+                                                        "msr spsr_el1, x1\n" SIMD("ldp")
+                                                            GENERAL("ldp") "add sp, sp, #688\n"
+                                                                           "eret\n"
+                                                                           ".popsection\n");
+#else
+#define IRQ_VECTOR (-1)
+#endif
+
 /* Eight vectors of 128 bytes, all that EL1 itself can take (the other eight are for lower levels, which there are
- * none). No interrupt is ever enabled here, so each is a fault and need not return. */
+ * none). All but the interrupt of images with events are faults and need not return. */
 __asm__(".pushsection .vectors, \"ax\", %progbits\n"
         ".balign 2048\n"
         "vectors:\n"
         ".set number, 0\n"
         ".rept 8\n"
         ".balign 128\n"
-        "mov x0, #number\n"
-        "b fault_entry\n"
-        ".set number, number + 1\n"
-        ".endr\n"
-        "fault_entry:\n"
-        "adrp x1, __stack_top\n"
-        "add x1, x1, :lo12:__stack_top\n"
-        "mov sp, x1\n"
-        "b fault_report\n"
-        ".globl reset_handler\n"
-        ".type reset_handler, %function\n"
-        "reset_handler:\n"
-        "msr daifset, #15\n"
-        "adrp x1, __stack_top\n"
-        "add x1, x1, :lo12:__stack_top\n"
-        "mov sp, x1\n"
-        "adr x1, vectors\n"
-        "msr vbar_el1, x1\n"
-        "mov x1, #(3 << 20)\n" /* CPACR_EL1.FPEN: the compiler uses SIMD registers */
-        "msr cpacr_el1, x1\n"
-        "isb\n"
-        "b start_c\n"
-        ".popsection\n");
+        ".if number == " VALUE(IRQ_VECTOR) "\n"
+                                           "b irq_entry\n"
+                                           ".else\n"
+                                           "mov x0, #number\n"
+                                           "b fault_entry\n"
+                                           ".endif\n"
+                                           ".set number, number + 1\n"
+                                           ".endr\n"
+                                           "fault_entry:\n"
+                                           "adrp x1, __stack_top\n"
+                                           "add x1, x1, :lo12:__stack_top\n"
+                                           "mov sp, x1\n"
+                                           "b fault_report\n"
+                                           ".globl reset_handler\n"
+                                           ".type reset_handler, %function\n"
+                                           "reset_handler:\n"
+                                           "msr daifset, #15\n"
+                                           "adrp x1, __stack_top\n"
+                                           "add x1, x1, :lo12:__stack_top\n"
+                                           "mov sp, x1\n"
+                                           "adr x1, vectors\n"
+                                           "msr vbar_el1, x1\n"
+                                           "mov x1, #(3 << 20)\n" /* CPACR_EL1.FPEN: the compiler uses SIMD registers */
+                                           "msr cpacr_el1, x1\n"
+                                           "isb\n"
+                                           "b start_c\n"
+                                           ".popsection\n");
 
 /* Blocks of 1 GiB, each normal memory (write-back) or device. */
 #define BLOCK_NORMAL UINT64_C(0x705)              /* AF, inner shareable, MAIR 1 */

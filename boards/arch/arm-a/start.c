@@ -14,6 +14,32 @@ void reset_handler(void);
 _Noreturn void start_c(void);
 _Noreturn void fault_report(uintptr_t exception, uintptr_t return_address, uintptr_t status);
 
+/* An interrupt saves what C functions may change and where it came from on the supervisor's stack, aligned; programs
+ * run with interrupts open, so it may come again. An exclusive access that it came into is not one any more. Sources:
+ * DDI 0406 B9.3.16 (SRS), A3.4.5 (CLREX); AAPCS32 §6.1. No core here has floating-point registers. */
+#ifdef BAREBPF_EVENTS
+#define IRQ_ENTRY "irq_entry"
+__asm__(".pushsection .text.irq_entry, \"ax\", %progbits\n"
+        ".arm\n"
+        "irq_entry:\n"
+        "sub lr, lr, #4\n"
+        "srsdb sp!, #0x13\n"
+        "cps #0x13\n"
+        "push {r0-r3, r12, lr}\n"
+        "and r1, sp, #4\n"
+        "sub sp, sp, r1\n"
+        "push {r1, r2}\n"
+        "blx gic_interrupt\n"
+        "pop {r1, r2}\n"
+        "add sp, sp, r1\n"
+        "pop {r0-r3, r12, lr}\n"
+        "clrex\n"
+        "rfeia sp!\n"
+        ".popsection\n");
+#else
+#define IRQ_ENTRY "."
+#endif
+
 /* A32 code at the eight vectors; the number of the exception goes to fault_entry. */
 __asm__(".pushsection .vectors, \"ax\", %progbits\n"
         ".arm\n"
@@ -25,7 +51,7 @@ __asm__(".pushsection .vectors, \"ax\", %progbits\n"
         "b fault_prefetch\n"
         "b fault_data\n"
         "b .\n"
-        "b .\n"
+        "b " IRQ_ENTRY "\n"
         "b .\n"
         "fault_undefined: mov r0, #0\n"
         "b fault_entry\n"

@@ -5,9 +5,7 @@
  * the upper two bits). */
 #ifdef BAREBPF_EVENTS
 #include "arm-m.h"
-#include "board.h"
-#include "events.h"
-#include "interrupt.h"
+#include "devices.h"
 
 #define ICSR            ARM_REGISTER(0xe000ed04)
 #define ICSR_PENDSVSET  (1u << 28)
@@ -67,30 +65,9 @@ void pendsv_handler(void)
     rt_events_run(1);
 }
 
-__attribute__((weak)) void board_irq_acknowledge(uint32_t number)
-{
-    (void)number;
-}
-
 void board_irq_listen(uint32_t number)
 {
     interrupt_enable(number);
-}
-
-/* Weak: of drivers that the image does not have. */
-__attribute__((weak)) void board_tick_interrupt(void)
-{
-}
-__attribute__((weak)) void board_uart_interrupt(void)
-{
-}
-__attribute__((weak)) void board_nic_interrupt(void)
-{
-}
-__attribute__((weak)) bool board_gpio_interrupt(uint32_t irq)
-{
-    (void)irq;
-    return false;
 }
 
 /* Any interrupt of the chip. */
@@ -101,22 +78,7 @@ void irq_handler(void)
     uint32_t irq = exception - 16;
     if (irq == ARM_SOFT_IRQ || irq == ARM_SOFT_IRQ + 1)
         rt_events_run(irq - ARM_SOFT_IRQ + 2);
-#ifdef BOARD_TICK_IRQ
-    else if (irq == BOARD_TICK_IRQ)
-        board_tick_interrupt();
-#endif
-#ifdef BOARD_UART_IRQ
-    else if (irq == BOARD_UART_IRQ)
-        board_uart_interrupt();
-#endif
-#ifdef BOARD_NIC_IRQ
-    else if (irq == BOARD_NIC_IRQ)
-        board_nic_interrupt();
-#endif
-    else if (!board_gpio_interrupt(irq)) {
-        interrupt_disable(irq); /* until its program has run */
-        board_irq_acknowledge(irq);
-        rt_irq_raised(irq);
-    }
+    else
+        device_interrupt(irq);
 }
 #endif

@@ -5,8 +5,7 @@
  * RISC-V PLIC specification 1.0. board.json defines PLIC_BASE where there is one. */
 #ifdef BAREBPF_EVENTS
 #include "board.h"
-#include "events.h"
-#include "interrupt.h"
+#include "devices.h"
 #include "riscv.h"
 
 #define MSTATUS_MIE  "8"
@@ -42,27 +41,6 @@ void board_events_close(void)
     __asm__ volatile("csrci mstatus, " MSTATUS_MIE ::: "memory");
 }
 
-__attribute__((weak)) void board_irq_acknowledge(uint32_t number)
-{
-    (void)number;
-}
-
-/* Weak: of drivers that the image does not have. */
-__attribute__((weak)) void board_tick_interrupt(void)
-{
-}
-__attribute__((weak)) void board_uart_interrupt(void)
-{
-}
-__attribute__((weak)) void board_nic_interrupt(void)
-{
-}
-__attribute__((weak)) bool board_gpio_interrupt(uint32_t number)
-{
-    (void)number;
-    return false;
-}
-
 #ifdef PLIC_BASE
 void interrupt_enable(uint32_t number)
 {
@@ -78,27 +56,6 @@ void interrupt_disable(uint32_t number)
 void board_irq_listen(uint32_t number)
 {
     interrupt_enable(number);
-}
-
-static void device_interrupt(uint32_t number)
-{
-#ifdef BOARD_UART_IRQ
-    if (number == BOARD_UART_IRQ) {
-        board_uart_interrupt();
-        return;
-    }
-#endif
-#ifdef BOARD_NIC_IRQ
-    if (number == BOARD_NIC_IRQ) {
-        board_nic_interrupt();
-        return;
-    }
-#endif
-    if (board_gpio_interrupt(number))
-        return;
-    interrupt_disable(number); /* until its program has run */
-    board_irq_acknowledge(number);
-    rt_irq_raised(number);
 }
 
 static void device_interrupts(void)

@@ -12,9 +12,15 @@
 #define SELECTOR_DATA   0x10
 #define SELECTOR_CODE64 0x18
 #define ISA_DEBUG_EXIT  0xf4 /* QEMU ends with status (value << 1) | 1 */
-#define EXCEPTIONS      32
-#define CALL_BYTES      5           /* of a near call, between two exception stubs */
-#define HAS_ERROR_CODE  0x60227d00u /* bit n: exception n pushes an error code */
+#define EXCEPTIONS      X86_FIRST_INTERRUPT
+#ifdef BAREBPF_EVENTS
+#define INTERRUPTS 16 /* lines of the controllers, at the vectors behind the exceptions */
+#else
+#define INTERRUPTS 0
+#endif
+#define GATES          (EXCEPTIONS + INTERRUPTS)
+#define CALL_BYTES     5           /* of a near call, between two exception stubs */
+#define HAS_ERROR_CODE 0x60227d00u /* bit n: exception n pushes an error code */
 
 #define TEXT(x)  #x
 #define VALUE(x) TEXT(x)
@@ -22,6 +28,7 @@
 _Noreturn void start_c(void);
 void reset_handler(void);
 void exception_stubs(void);
+void interrupt_stubs(void);
 _Noreturn void exception_report(uintptr_t stub_end, const uintptr_t *frame);
 
 /* XEN_ELFNOTE_PHYS32_ENTRY: QEMU jumps there in 32-bit protected mode, paging off, interrupts off. */
@@ -139,7 +146,64 @@ struct gate {
 };
 #define GATE_INTERRUPT 0x8e00u /* present, privilege 0 */
 
-static struct gate gates[EXCEPTIONS];
+#ifdef BAREBPF_EVENTS
+/* Interrupts save what C functions may change; on 64 bits the SSE registers among it, which compilers use for anything.
+ * On 32 bits the x87 stack is left as it was found, whoever loads and stores 64 bits with it. */
+__asm__(".pushsection .text.interrupts, \"ax\", @progbits\n"
+        ".globl interrupt_stubs\n"
+        ".type interrupt_stubs, @function\n"
+        "interrupt_stubs:\n"
+        ".rept 16\n"
+        "call interrupt_entry\n"
+        ".endr\n"
+        "interrupt_entry:\n"
+#ifdef __x86_64__
+        "xchgq %rdi, (%rsp)\n" /* the stub's end for rdi */
+        "pushq %rax\n pushq %rcx\n pushq %rdx\n pushq %rsi\n"
+        "pushq %r8\n pushq %r9\n pushq %r10\n pushq %r11\n pushq %rbp\n"
+        "movq %rsp, %rbp\n"
+        "subq $512, %rsp\n"
+        "andq $-16, %rsp\n"
+        "fxsave64 (%rsp)\n"
+        "call interrupt_of_stub\n"
+        "fxrstor64 (%rsp)\n"
+        "movq %rbp, %rsp\n"
+        "popq %rbp\n popq %r11\n popq %r10\n popq %r9\n popq %r8\n"
+        "popq %rsi\n popq %rdx\n popq %rcx\n popq %rax\n popq %rdi\n"
+        "iretq\n"
+#else
+        "xchgl %eax, (%esp)\n" /* the stub's end for eax */
+        "pushl %ecx\n pushl %edx\n pushl %ebp\n"
+        "movl %esp, %ebp\n"
+        "subl $12, %esp\n"
+        "andl $-16, %esp\n"
+        "movl %eax, (%esp)\n"
+        "call interrupt_of_stub\n"
+        "movl %ebp, %esp\n"
+        "popl %ebp\n popl %edx\n popl %ecx\n popl %eax\n"
+        "iretl\n"
+#endif
+        ".popsection\n");
+
+void interrupt_of_stub(uintptr_t stub_end);
+void x86_interrupt(uint32_t line);
+
+void interrupt_of_stub(uintptr_t stub_end)
+{
+    x86_interrupt((uint32_t)((stub_end - (uintptr_t)interrupt_stubs) / CALL_BYTES - 1));
+}
+#endif
+
+static struct gate gates[GATES];
+
+static uintptr_t stub_of(unsigned vector)
+{
+#ifdef BAREBPF_EVENTS
+    if (vector >= EXCEPTIONS)
+        return (uintptr_t)interrupt_stubs + (vector - EXCEPTIONS) * CALL_BYTES;
+#endif
+    return (uintptr_t)exception_stubs + vector * CALL_BYTES;
+}
 
 static void catch_exceptions(void)
 {
@@ -147,8 +211,8 @@ static void catch_exceptions(void)
         uint16_t limit;
         uintptr_t base;
     } pointer = {sizeof gates - 1, (uintptr_t)gates};
-    for (unsigned i = 0; i < EXCEPTIONS; i++) {
-        uintptr_t stub = (uintptr_t)exception_stubs + i * CALL_BYTES;
+    for (unsigned i = 0; i < GATES; i++) {
+        uintptr_t stub = stub_of(i);
         gates[i].offset_low = (uint16_t)stub;
         gates[i].selector = SELECTOR_CODE;
         gates[i].type = GATE_INTERRUPT;
@@ -193,10 +257,15 @@ _Noreturn void board_exit(int status)
         board_idle();
 }
 
-/* No device interrupts here, so HLT would never return. */
+/* An interrupt ends the sleep only when it is let through: its handler runs here. STI lets HLT begin before. Without
+ * events there are no interrupts, so HLT would never return. */
 void board_idle(void)
 {
+#ifdef BAREBPF_EVENTS
+    __asm__ volatile("sti\n hlt\n cli" ::: "memory");
+#else
     __asm__ volatile("pause" ::: "memory");
+#endif
 }
 
 unsigned long board_lock(void)
