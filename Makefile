@@ -13,7 +13,7 @@ STEM    := $(basename $(basename $(notdir $(PROG))))
 EXAMPLE := examples/$(STEM)/$(STEM).bpf.o
 # PROG as given when it exists or can be compiled from a .bpf.c beside it; else the example of that name.
 OBJECT  := $(if $(wildcard $(PROG) $(PROG:.o=.c)),$(PROG),$(if $(wildcard $(EXAMPLE:.o=.c)),$(EXAMPLE),$(PROG)))
-OUT     := out/$(BOARD)
+OUT     := out/$(notdir $(BOARD:/=))
 IMAGE   := $(OUT)/$(STEM).elf
 # Contexts (packets) of `run`: CTX="hex:… FILE …", or the example's own.
 CTX     ?= $(file <$(dir $(OBJECT))contexts)

@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"map", "dump IMAGE.elf [MAP...]", "what the maps hold in a target's memory", 2, LIST_MAX, command_map},
     {"log", "IMAGE.elf [FILE]", "the text of what a target logged (--deferred-printk)", 1, 2, command_log},
     {"boards", "[NAME]", "list the boards, or describe one", 0, 1, command_boards},
+    {"new-board", "DIRECTORY --from B", "begin a board of your own", 1, 1, command_new_board},
     {"flash", "IMAGE.elf --board B", "write an image to the board", 1, 1, command_flash},
     {"debug", "IMAGE.elf --board B", "start the image under a debugger", 1, 1, command_debug},
     {"size", "IMAGE.elf", "flash and RAM that an image uses", 1, 1, command_size},
@@ -66,7 +67,9 @@ struct option_row {
 #define ON_THE_BOARD " build run stat flash debug size doctor "
 
 static const struct option_row rows[] = {
-    {"board", 'b', OPTION_STRING, FIELD(board), "B", ON_THE_BOARD PLUGIN, "the board (see `barebpf boards`)"},
+    {"board", 'b', OPTION_STRING, FIELD(board), "B", ON_THE_BOARD PLUGIN,
+     "the board (see `barebpf boards`), or DIRECTORY/ of an own one"},
+    {"from", 0, OPTION_STRING, FIELD(from), "B", " new-board ", "the board that it begins as a copy of"},
     {"output", 'o', OPTION_STRING, FIELD(output), "OUT.elf", BUILDS, "name of the image (default: STEM.elf)"},
     {"output-format", 'o', OPTION_STRING, FIELD(format), "FORMAT", " stat ", "table (default), csv or json"},
     {"compare", 'C', OPTION_FLAG, FIELD(compare), NULL, " stat ", "compare two tables: BASE.csv NEW.csv"},

@@ -97,7 +97,12 @@ def starts_right(board, binary, symbols):
     flash, ram = board["regions"][0], board["regions"][1]
     origin = int(flash["origin"], 0)
     if board["family"] == "riscv":
-        common.expect("the first instruction", symbols["reset_handler"], origin)
+        header = bytes.fromhex("1d04dbae") * 2 if board["name"] == "esp32c3" else b""
+        common.expect("what the ROM looks for", binary[:len(header)], header)
+        common.expect("the first instruction", symbols["reset_handler"], origin + len(header))
+    if board["name"] == "esp32c3": # constants are read through the other mapping of flash
+        kept = symbols["__data_load"] + symbols["__data_end"] - symbols["__data_start"]
+        common.expect("the end of what is read as data", kept, 0x3C000000 + len(binary))
     if board["family"] != "arm-m":
         return
     vectors = 0

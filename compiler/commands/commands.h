@@ -16,6 +16,7 @@ struct options {
     uint32_t input_count;
     const char *board;        /* --board; NULL = not given */
     const char *output;       /* -o; NULL = not given */
+    const char *from;         /* --from: a board; NULL = not given */
     const char *prog;         /* --prog: names with commas between them, "*" = all; NULL = the only one */
     string_list stubs;        /* --stubs FILE.c */
     const char *main_file;    /* --main FILE.c */
@@ -67,6 +68,7 @@ int command_inspect(const struct options *o, struct diag *d);
 int command_map(const struct options *o, struct diag *d);
 int command_log(const struct options *o, struct diag *d);
 int command_boards(const struct options *o, struct diag *d);
+int command_new_board(const struct options *o, struct diag *d);
 int command_flash(const struct options *o, struct diag *d);
 int command_debug(const struct options *o, struct diag *d);
 int command_size(const struct options *o, struct diag *d);

@@ -203,6 +203,15 @@ static bool default_limit(struct run_options *run, const char *image, struct dia
     return true;
 }
 
+/* The name of a board, or of a directory that is one. */
+static const char *last_word(struct arena *arena, const char *board)
+{
+    size_t length = strlen(board);
+    while (length > 1 && board[length - 1] == '/')
+        length--;
+    return file_base(arena_strndup(arena, board, length));
+}
+
 /* Builds the object under the name of -o, else into a work directory; the image's path, in the arena. */
 static const char *build_for_run(const struct options *o, uint32_t longest, struct arena *arena, struct diag *d)
 {
@@ -257,10 +266,12 @@ int command_run(const struct options *o, struct diag *d)
         board = o->output ? NULL : run_image_board(image, &arena, d);
         if (o->output)
             diag_error(d, &FILE_PLACE(image), D_OPTION, "-o: '%s' is an image already; nothing is built", image);
-        if (board && o->board && strcmp(o->board, board) != 0) {
+        if (board && o->board && strcmp(last_word(&arena, o->board), board) != 0) {
             diag_error(d, &FILE_PLACE(image), D_OPTION, "'%s' was built for board '%s', not for '%s'", image, board,
                        o->board);
             board = NULL;
+        } else if (board && o->board) {
+            board = o->board;
         }
     } else if (ok) {
         image = build_for_run(&with_board, longest, &arena, d);

@@ -47,6 +47,7 @@ static const char *how_to_install(const char *tool)
         {"dfu-util", "apt install dfu-util"},
         {"gdb-multiarch", "apt install gdb-multiarch"},
         {"pyocd", "pipx install pyocd"},
+        {"esptool", "apt install esptool"},
         {"picotool", "see https://github.com/raspberrypi/picotool, or copy the .uf2 file to the board's drive"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -245,6 +245,7 @@ static const struct entry optional_entries[] = {
     ENTRY(gpio_pins, ENTRY_U32),
     ENTRY(gpio_lines, ENTRY_U32),
     ENTRY(nic, ENTRY_STRING),
+    ENTRY(sections, ENTRY_STRING),
 };
 #define OPTIONAL_COUNT (sizeof optional_entries / sizeof *optional_entries)
 
@@ -366,6 +367,24 @@ static bool unknown_board(struct arena *arena, const char *name, struct diag *d)
     return false;
 }
 
+/* A board of the user's, by its directory. */
+static bool read_own_board(struct board *board, const char *directory, struct diag *d)
+{
+    char *real = realpath(directory, NULL);
+    const char *path = arena_printf(&board->arena, "%s/board.json", directory);
+    bool found = real && file_exists(path);
+    if (found) {
+        board->is_own = true;
+        board->directory = arena_strdup(&board->arena, real);
+    }
+    free(real);
+    if (found)
+        return read_file(board, file_base(board->directory), path, d);
+    diag_error(d, &NO_PLACE, D_BOARD_UNKNOWN, "there is no '%s'", path);
+    diag_suggest(d, "barebpf new-board %s --from BOARD", directory);
+    return false;
+}
+
 bool read_board(struct board *board, const char *name, struct diag *d)
 {
     if (!name) {
@@ -376,9 +395,12 @@ bool read_board(struct board *board, const char *name, struct diag *d)
     const char *home = barebpf_home(&board->arena, d);
     if (!home)
         return false;
+    board->home = home;
+    if (strchr(name, '/'))
+        return read_own_board(board, name, d);
     board->directory = arena_printf(&board->arena, "%s/boards/%s", home, name);
     const char *path = arena_printf(&board->arena, "%s/board.json", board->directory);
-    if (!*name || name[0] == '.' || strchr(name, '/') || !file_exists(path))
+    if (!*name || name[0] == '.' || !file_exists(path))
         return unknown_board(&board->arena, name, d);
     return read_file(board, name, path, d);
 }

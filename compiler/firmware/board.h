@@ -31,7 +31,9 @@ struct board {
     struct arena arena;
     const char *name, *title, *vendor, *url;
     const char *notes;                   /* what a user must know of it, one or two sentences */
-    const char *directory;               /* boards/NAME */
+    const char *directory;               /* boards/NAME, or that of an own board */
+    const char *home;                    /* barebpf_home() */
+    bool is_own;                         /* not of boards/ */
     const char *family;                  /* boards/arch/FAMILY: start-up code; linker-scripts/sections-FAMILY.ld */
     const char *triple, *cpu, *features; /* LLVM's words; features may be "" */
     const char *abi;                     /* "aapcs", "ilp32"; float ABI follows from it and from features */
@@ -56,14 +58,16 @@ struct board {
     /* What board.json may leave out: */
     struct board_interrupt *interrupts; /* "interrupts": {"NAME": number} */
     uint32_t interrupt_count;
-    uint32_t gpio_pins;  /* pins 0 to gpio_pins - 1 tell of edges; 0: none */
-    uint32_t gpio_lines; /* pins of equal remainder share what detects edges; 0: none share */
-    const char *nic;     /* QEMU's model of the network interface that there is a driver for; NULL: none */
-    string_list kconfig; /* "CONFIG_NAME=VALUE", as --set takes them; may be empty, never NULL after read_board() */
+    uint32_t gpio_pins;   /* pins 0 to gpio_pins - 1 tell of edges; 0: none */
+    uint32_t gpio_lines;  /* pins of equal remainder share what detects edges; 0: none share */
+    const char *nic;      /* QEMU's model of the network interface that there is a driver for; NULL: none */
+    const char *sections; /* linker-scripts/sections-SECTIONS.ld; NULL: the family's */
+    string_list kconfig;  /* "CONFIG_NAME=VALUE", as --set takes them; may be empty, never NULL after read_board() */
 };
 
-/* Reads boards/NAME/board.json into the zeroed `board`. Reports board-unknown (with the known ones and the nearest
- * name) or board-malformed (with the line), both status 3. */
+/* Reads boards/NAME/board.json, or of an own board DIRECTORY/board.json when `name` has a slash, into the zeroed
+ * `board`. Reports board-unknown (with the known ones and the nearest name) or board-malformed (with the line), both
+ * status 3. */
 bool read_board(struct board *board, const char *name, struct diag *d);
 void board_free(struct board *board);
 

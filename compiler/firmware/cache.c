@@ -116,7 +116,7 @@ struct cache cache_open(struct arena *arena, const struct board *board)
     const char *directory = is_environment_plain() ? wanted_directory(arena) : NULL;
     if (!directory || !is_usable(directory))
         return cache;
-    const char *home = arena_printf(arena, "%s/../..", board->directory);
+    const char *home = board->home;
     struct sha256_ctx hash;
     sha256_init(&hash);
     bool ok = hash_tree(&hash, arena, arena_printf(arena, "%s/helpers-template", home)) &&

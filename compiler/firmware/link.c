@@ -60,6 +60,13 @@ static bool is_users_file(const struct build_options *options, const char *sourc
     return source == options->main_file;
 }
 
+/* Is it C of a board of the user's? It may include what the cache does not know. */
+static bool is_of_own_board(const struct board *board, const char *source)
+{
+    size_t length = strlen(board->directory);
+    return board->is_own && strncmp(source, board->directory, length) == 0 && source[length] == '/';
+}
+
 /* What the user's C may include and call: the C library, NAME.skel.h, the contracts of its kfuncs. */
 static void add_users_words(struct linker *l, struct command *command)
 {
@@ -93,7 +100,7 @@ static bool compile_one(struct linker *l, const char *source)
     const char *const rest[] = {"-c", source, "-o", object, NULL};
     command_add_list(&command, rest);
     const struct unit unit = {source, object, l->object->work_dir, file_base(source)};
-    if (!cache_compile(is_users ? &none : &l->cache, arena, &command, &unit, l->d))
+    if (!cache_compile(is_users || is_of_own_board(l->board, source) ? &none : &l->cache, arena, &command, &unit, l->d))
         return false;
     command_add(&l->objects, object);
     return true;
@@ -133,7 +140,7 @@ static bool compile_parts(struct linker *l)
     static const char *const runtime[] = {"rt.c", "printk.c", "log.c", "text.c", "task.c", "atomic.c", "mem.c"};
     const size_t runtime_count = sizeof runtime / sizeof *runtime - board_is_native(l->board);
     struct arena *arena = &l->image->arena;
-    const char *home = arena_printf(arena, "%s/../..", l->board->directory);
+    const char *home = l->board->home;
     const char *main_file =
         l->options->main_file ? l->options->main_file : arena_printf(arena, "%s/helpers-template/main.c", home);
     command_add(&l->objects, l->object->path);
@@ -180,7 +187,7 @@ static bool write_memory_map(struct linker *l, const char *path, bool roomy)
                     r->use == REGION_FLASH ? "rx" : "rwx", (unsigned long long)r->origin,
                     (unsigned long long)(roomy ? fit_roomy_bytes(l->board, r) : r->length_bytes));
     }
-    text_printf(&text, "}\nINCLUDE sections-%s.ld\n", l->board->family);
+    text_printf(&text, "}\nINCLUDE sections-%s.ld\n", l->board->sections ? l->board->sections : l->board->family);
     bool ok = file_write(path, text_chars(&text), text.length, l->d);
     text_free(&text);
     return ok;
@@ -206,7 +213,7 @@ static void native_link_command(struct linker *l, struct command *command, const
         "-no-pie",
         arena_printf(arena, "--ld-path=%s", tool_path(arena, "ld.lld")),
         arena_printf(arena, "-Wl,--gc-sections,--build-id=none,-Map=%s", work_path(l, "image.map")),
-        arena_printf(arena, "-Wl,@%s/../../linker-scripts/sections-native.txt", l->board->directory),
+        arena_printf(arena, "-Wl,@%s/linker-scripts/sections-native.txt", l->board->home),
         "-o",
         elf,
         NULL,
@@ -229,7 +236,7 @@ static bool bare_link_command(struct linker *l, struct command *command, const c
         "--nostdlib",
         arena_printf(arena, "--defsym=__stack_bytes=%u", (l->object->stack_bytes + STACK_MAIN_BYTES + 15) / 16 * 16),
         "--build-id=none",
-        arena_printf(arena, "-L%s/../../linker-scripts", l->board->directory),
+        arena_printf(arena, "-L%s/linker-scripts", l->board->home),
         "-T",
         script,
         arena_printf(arena, "-Map=%s", work_path(l, roomy ? "roomy.map" : "image.map")),

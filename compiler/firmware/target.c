@@ -173,7 +173,7 @@ void clang_command(struct command *command, struct arena *arena, const struct bo
     static const char *const small[] = {"-fno-vectorize", "-fno-slp-vectorize", NULL};
     static const char *const bare[] = {"-ffreestanding", "-fno-builtin-printf", "-nostdlibinc", NULL};
     char optimize = options->optimize ? options->optimize : 's';
-    const char *home = arena_printf(arena, "%s/../..", board->directory);
+    const char *home = board->home;
     command_add(command, tool_path(arena, "clang"));
     command_add(command, arena_printf(arena, "--target=%s", board->triple));
     command_add_list(command, board->clang_flags);

@@ -19,34 +19,51 @@ _Noreturn void fault_report(uintptr_t vector);
 /* An interrupt saves what C functions may change, where it came from, and all SIMD registers, whose upper halves nobody
  * else saves; programs run with interrupts open, so it may come again. Calling convention: AAPCS64 §6.1. */
 #ifdef BAREBPF_EVENTS
-#define IRQ_VECTOR              5 /* of the stack pointer of EL1, which is used */
-#define PAIR(what, a, b, place) what " " a ", " b ", [sp, #" #place "]\n"
-#define GENERAL(what)                                                                                                  \
-    PAIR(what, "x0", "x1", 0)                                                                                          \
-    PAIR(what, "x2", "x3", 16)                                                                                         \
-    PAIR(what, "x4", "x5", 32) PAIR(what, "x6", "x7", 48) PAIR(what, "x8", "x9", 64) PAIR(what, "x10", "x11", 80)      \
-        PAIR(what, "x12", "x13", 96) PAIR(what, "x14", "x15", 112) PAIR(what, "x16", "x17", 128)                       \
-            PAIR(what, "x18", "x30", 144)
-#define SIMD(what)                                                                                                     \
-    PAIR(what, "q0", "q1", 176)                                                                                        \
-    PAIR(what, "q2", "q3", 208)                                                                                        \
-    PAIR(what, "q4", "q5", 240) PAIR(what, "q6", "q7", 272) PAIR(what, "q8", "q9", 304) PAIR(what, "q10", "q11", 336)  \
-        PAIR(what, "q12", "q13", 368) PAIR(what, "q14", "q15", 400) PAIR(what, "q16", "q17", 432)                      \
-            PAIR(what, "q18", "q19", 464) PAIR(what, "q20", "q21", 496) PAIR(what, "q22", "q23", 528)                  \
-                PAIR(what, "q24", "q25", 560) PAIR(what, "q26", "q27", 592) PAIR(what, "q28", "q29", 624)              \
-                    PAIR(what, "q30", "q31", 656)
+#define IRQ_VECTOR 5 /* of the stack pointer of EL1, which is used */
 __asm__(".pushsection .text.irq_entry, \"ax\", %progbits\n"
+        ".macro registers what\n" /* all but x0 and x1 */
+        "\\what x2, x3, [sp, #16]\n"
+        "\\what x4, x5, [sp, #32]\n"
+        "\\what x6, x7, [sp, #48]\n"
+        "\\what x8, x9, [sp, #64]\n"
+        "\\what x10, x11, [sp, #80]\n"
+        "\\what x12, x13, [sp, #96]\n"
+        "\\what x14, x15, [sp, #112]\n"
+        "\\what x16, x17, [sp, #128]\n"
+        "\\what x18, x30, [sp, #144]\n"
+        "\\what q0, q1, [sp, #176]\n"
+        "\\what q2, q3, [sp, #208]\n"
+        "\\what q4, q5, [sp, #240]\n"
+        "\\what q6, q7, [sp, #272]\n"
+        "\\what q8, q9, [sp, #304]\n"
+        "\\what q10, q11, [sp, #336]\n"
+        "\\what q12, q13, [sp, #368]\n"
+        "\\what q14, q15, [sp, #400]\n"
+        "\\what q16, q17, [sp, #432]\n"
+        "\\what q18, q19, [sp, #464]\n"
+        "\\what q20, q21, [sp, #496]\n"
+        "\\what q22, q23, [sp, #528]\n"
+        "\\what q24, q25, [sp, #560]\n"
+        "\\what q26, q27, [sp, #592]\n"
+        "\\what q28, q29, [sp, #624]\n"
+        "\\what q30, q31, [sp, #656]\n"
+        ".endm\n"
         "irq_entry:\n"
-        "sub sp, sp, #688\n" GENERAL("stp") SIMD("stp") "mrs x0, elr_el1\n"
-                                                        "mrs x1, spsr_el1\n"
-                                                        "stp x0, x1, [sp, #160]\n"
-                                                        "bl gic_interrupt\n"
-                                                        "ldp x0, x1, [sp, #160]\n"
-                                                        "msr elr_el1, x0\n"
-                                                        "msr spsr_el1, x1\n" SIMD("ldp")
-                                                            GENERAL("ldp") "add sp, sp, #688\n"
-                                                                           "eret\n"
-                                                                           ".popsection\n");
+        "sub sp, sp, #688\n"
+        "stp x0, x1, [sp, #0]\n"
+        "registers stp\n"
+        "mrs x0, elr_el1\n"
+        "mrs x1, spsr_el1\n"
+        "stp x0, x1, [sp, #160]\n"
+        "bl gic_interrupt\n"
+        "ldp x0, x1, [sp, #160]\n"
+        "msr elr_el1, x0\n"
+        "msr spsr_el1, x1\n"
+        "registers ldp\n"
+        "ldp x0, x1, [sp, #0]\n"
+        "add sp, sp, #688\n"
+        "eret\n"
+        ".popsection\n");
 #else
 #define IRQ_VECTOR (-1)
 #endif
