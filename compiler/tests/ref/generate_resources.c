@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Random programs that acquire, lend and give back: reservations, dynptrs, iterators, timers, locks; callbacks; global
- * functions by contract; callx; may_goto without another bound. Each operation is right for itself, but in careless
- * programs it now and then does what it must not, by a little: what the verifier accepts nevertheless is run.
+ * functions by contract; callx; may_goto without another bound. Each operation is right for itself, but many a program
+ * does once what it must not, by a little: what the verifier accepts nevertheless is run.
  * Registers: r6 memory of the function, r7 and r8 numbers, r9 what was acquired. Stack, from the top: numbers, a key,
  * iterators, dynptrs. */
 #include <string.h>
@@ -18,7 +18,7 @@ enum { VALUE_BYTES = 64, PAIR_BYTES = 16 };
 
 struct resources {
     uint64_t seed;
-    bool careless;
+    uint32_t slip;        /* opportunities to do what it must not that are left until it does; NONE: never */
     uint32_t func, depth; /* being made; operations inside others */
     uint32_t bytes;       /* behind r6 */
     bool record, locked;  /* r9 is memory of `record_bytes`; only loads and stores may be made */
@@ -33,7 +33,7 @@ static uint32_t pick(struct resources *g, uint32_t count)
 
 static bool slips(struct resources *g)
 {
-    return g->careless && pick(g, 12) == 0;
+    return g->slip != NONE && g->slip-- == 0;
 }
 
 static void emit(struct resources *g, struct insn insn)
@@ -197,6 +197,19 @@ static void use_reservation(struct resources *g)
     set(g, 9, 1);
 }
 
+/* r9 = memory of the dynptr; the jump where there is none is the instruction before the last. Its size. */
+static uint32_t take_data(struct resources *g, int off)
+{
+    uint32_t bytes = 4 * (1 + pick(g, 4));
+    address(g, 1, off);
+    set(g, 2, pick(g, 20));
+    set(g, 3, bytes);
+    call_helper(g, HELPER_DYNPTR_DATA);
+    jump_if(g, slips(g) ? OP_JNE : OP_JEQ, 0, 0);
+    copy(g, 9, 0);
+    return bytes;
+}
+
 /* The dynptr at `off` is read, written, lent and taken apart. */
 static void use_dynptr(struct resources *g, int off)
 {
@@ -224,13 +237,7 @@ static void use_dynptr(struct resources *g, int off)
         copy(g, 8, 0);
         break;
     default: { /* its memory */
-        uint32_t bytes = 4 * (1 + pick(g, 4));
-        address(g, 1, off);
-        set(g, 2, pick(g, 20));
-        set(g, 3, bytes);
-        call_helper(g, HELPER_DYNPTR_DATA);
-        uint32_t none = jump_if(g, slips(g) ? OP_JNE : OP_JEQ, 0, 0);
-        copy(g, 9, 0);
+        uint32_t bytes = take_data(g, off), none = g->insns.count - 2;
         with_record(g, bytes);
         land(g, none);
         set(g, 9, 2);
@@ -248,6 +255,10 @@ static void use_ring_dynptr(struct resources *g)
     call_helper(g, HELPER_RINGBUF_RESERVE_DYNPTR);
     for (uint32_t n = 1 + pick(g, 2); n; n--)
         use_dynptr(g, off);
+    bool late = slips(g);
+    if (late)
+        take_data(g, off);
+    uint32_t none = g->insns.count - 1;
     if (slips(g))
         emit(g, (struct insn){.op = OP_STX, .bits = 64, .dst = REG_FP, .src = 7, .off = off + 8});
     address(g, 1, off);
@@ -256,6 +267,14 @@ static void use_ring_dynptr(struct resources *g)
         call_helper(g, 199 + pick(g, 2));
     if (slips(g))
         use_dynptr(g, off);
+    if (late) { /* its memory, although it was handed on; where there was none, it is not */
+        access_at(g, 9, 0, 4, true);
+        emit(g, (struct insn){.op = OP_JA, .bits = 64, .target = g->insns.count + 4});
+        land(g, none - 1);
+        address(g, 1, off);
+        set(g, 2, 0);
+        call_helper(g, 199);
+    }
 }
 
 static void use_value_dynptr(struct resources *g)
@@ -341,6 +360,8 @@ static void call_function(struct resources *g)
         address(g, 1, -PAIR_BYTES * (1 + (int)pick(g, 3)));
     if (slips(g))
         compute(g, OP_ADD, 1, 4);
+    if (func == FUNC_MEMORY && pick(g, 4) == 0)
+        set(g, 1, 0);
     copy(g, 2, 7);
     if (func == FUNC_STATIC && pick(g, 2)) {
         refer(g, 4, REF_FUNC, func);
@@ -480,7 +501,7 @@ static void callback(struct resources *g)
     bool each = g->func == FUNC_EACH, timer = g->func == FUNC_TIMER;
     copy(g, 6, each ? 4 : timer ? 3 : 2);
     if (each || timer)
-        emit(g, (struct insn){.op = OP_LDX, .bits = 32, .dst = 7, .src = 2});
+        emit(g, (struct insn){.op = OP_LDX, .bits = slips(g) ? 64 : 32, .dst = 7, .src = 2});
     else
         copy(g, 7, 1);
     if (timer)
@@ -576,7 +597,7 @@ void generate_resource_program(struct program *p, uint64_t seed)
 {
     struct resources g = {.seed = seed * 0x9E3779B97F4A7C15 + 5};
     generate_random(&g.seed);
-    g.careless = pick(&g, 3) == 0;
+    g.slip = pick(&g, 2) ? pick(&g, 60) : NONE;
     p->path = p->stem = "resources";
     p->license = "GPL";
     p->func_count = FUNC_COUNT;

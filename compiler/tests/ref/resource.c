@@ -169,6 +169,8 @@ static bool timer_helper(struct ref_machine *m, uint32_t id, uint32_t at)
     struct ref_timer *t = find_timer(m, where);
     if (!ref_memory(m, where, 16, true) || m->access.space != REF_SPACE_VALUE)
         return ref_fault(m, at, "a timer outside map values");
+    if (id == HELPER_TIMER_INIT && m->regs[2] != ref_address(REF_SPACE_MAP, m->access.object, 0))
+        return ref_fault(m, at, "a timer of another map");
     if (id == HELPER_TIMER_INIT) {
         m->regs[0] = init_timer(m, where, m->regs[3]);
         return true;

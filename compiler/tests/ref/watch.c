@@ -107,6 +107,15 @@ static bool right_region(const struct watch *s, const struct fact *f, const stru
            (f->object == NONE || f->object == a->object);
 }
 
+/* Locks and timers are for helpers only. */
+static bool touches_special(const struct program *p, const struct ref_access *a)
+{
+    uint32_t lock = map_special_field(p, a->object, "bpf_spin_lock"),
+             timer = map_special_field(p, a->object, "bpf_timer");
+    return (lock != NONE && a->low < (int64_t)lock + 4 && a->high > lock) ||
+           (timer != NONE && a->low < (int64_t)timer + 16 && a->high > timer);
+}
+
 /* Does the instruction access memory that something is proved of? Packet loads look for their bytes themselves. */
 static bool is_access(enum op op)
 {
@@ -121,6 +130,8 @@ static void check_after(struct ref_machine *m, struct watch *s, uint32_t at)
     enum op_class class = op_class(insn->op);
     if (is_access(insn->op) && !right_region(s, f, &m->access))
         s->violation = "access outside its fact";
+    if (is_access(insn->op) && m->access.space == REF_SPACE_VALUE && touches_special(s->program, &m->access))
+        s->violation = "access to a lock or a timer";
     if (is_access(insn->op))
         if (m->access.space == REF_SPACE_STACK && m->access.object == m->depth) {
             uint32_t func = program_func_at(s->program, at);
