@@ -201,7 +201,7 @@ SEC("tc") int pulling_voids_packet_pointers(struct __sk_buff *skb)
     if (data + 1 > end)
         return 0;
     pull_data(skb, 0);
-    return *data; /* error[uninit-register] */
+    return *data; /* error[*] */
 }
 
 SEC("tc") int loading_keeps_packet_pointers(struct __sk_buff *skb)

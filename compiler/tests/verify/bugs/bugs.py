@@ -4,7 +4,7 @@
 verdicts are then not as marked, or else by the unit tests or the soundness fuzzer. Only the changed files are compiled;
 the rest comes from the libraries of the build.
 
-    bugs.py --root ROOT --cc CC --objects DIR --libraries LIB... [--short] [--only NAME]
+    bugs.py --root ROOT --cc CC --objects DIR --libraries LIB... [--short] [--only NAME...]
 
 Prints `N bugs, N caught`. A place that is gone ("stale") is told: bugs.txt must follow the source.
 """
@@ -131,10 +131,10 @@ def main():
     parser.add_argument("--objects", required=True)
     parser.add_argument("--libraries", nargs="+", required=True)
     parser.add_argument("--short", action="store_true")
-    parser.add_argument("--only")
+    parser.add_argument("--only", nargs="+")
     options = parser.parse_args()
     bugs = [bug for bug in read_bugs(os.path.join(os.path.dirname(os.path.abspath(__file__)), "bugs.txt"))
-            if (bug[2] or not options.short) and options.only in (None, bug[0])]
+            if (bug[2] or not options.short) and (not options.only or bug[0] in options.only)]
     caught, stale = 0, 0
     with tempfile.TemporaryDirectory() as directory:
         workshop = Workshop(options, directory)
