@@ -3,6 +3,7 @@
 # From a fresh Debian 12 or 13 to a result, in one command:
 #   sh cmake/setup.sh run     install what is missing, build the tool, run examples/counter on cortex-m4 in QEMU
 #   sh cmake/setup.sh test    install what is missing, build in both presets, run all tests
+#   sh cmake/setup.sh test "PRESET..." [CTEST-OPTION...]    only these presets, only these tests
 # Packages are installed as root or with sudo; without either the exact command is printed (status 3).
 set -eu
 cd "$(dirname "$0")/.."
@@ -73,15 +74,17 @@ build() {
     cmake --build --preset "$1" -j "$(nproc)" --target "${2:-all}"
 }
 
-# Builds preset $1 and runs its tests; adds a line to the summary.
+# Builds preset $1 and runs its tests, those that the rest of the arguments select; adds a line to the summary.
 check() {
-    build "$1"
+    preset=$1
+    shift
+    build "$preset"
     status=0
-    ctest --preset "$1" --no-tests=error -j "$(nproc)" --output-log "build/test-$1.log" || status=$?
-    line=$(grep -E '^[0-9]+% tests passed' "build/test-$1.log" || echo "no tests ran")
-    skipped=$(grep -c 'Skipped' "build/test-$1.log" || true)
+    ctest --preset "$preset" --no-tests=error -j "$(nproc)" --output-log "build/test-$preset.log" "$@" || status=$?
+    line=$(grep -E '^[0-9]+% tests passed' "build/test-$preset.log" || echo "no tests ran")
+    skipped=$(grep -c 'Skipped' "build/test-$preset.log" || true)
     summary="$summary
-  $1: $line; $skipped lines say skipped; log: build/test-$1.log"
+  $preset: $line; $skipped lines say skipped; log: build/test-$preset.log"
     [ "$status" = 0 ] || failed=1
 }
 
@@ -95,8 +98,11 @@ test)
     install_missing 'build|test'
     failed=0
     summary=
-    for preset in ${2:-release dev}; do
-        check "$preset"
+    presets=${2:-release dev}
+    [ $# -lt 2 ] || shift
+    shift
+    for one in $presets; do
+        check "$one" "$@"
     done
     echo "Summary:$summary"
     [ "$failed" = 0 ] && echo "All tests passed."
