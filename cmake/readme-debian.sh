@@ -46,23 +46,23 @@ enter() {
 
 # In the root, as a new user's shell has it: nothing of this machine's environment, no input.
 inside() {
-    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-        chroot "$root" /bin/sh -c "cd /root/barebpf 2>/dev/null || cd /; $1" </dev/null
+    env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/srv LANG=C.UTF-8 \
+        chroot "$root" /bin/sh -c "cd /srv/barebpf 2>/dev/null || cd /; $1" </dev/null
 }
 
 # The commands in the shell blocks of README.md, one a line.
 commands() {
-    awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on && NF && !/^#/' "$root/root/barebpf/README.md"
+    awk '/^```sh$/ { on = 1; next } /^```/ { on = 0 } on && NF && !/^#/' "$root/srv/barebpf/README.md"
 }
 
 step() {
     echo "== $suite: $1"
     begun=$(date +%s)
-    if inside "$2" >"$root/root/step.log" 2>&1; then
+    if inside "$2" >"$root/srv/step.log" 2>&1; then
         echo "   ok, $(($(date +%s) - begun)) s"
     else
         echo "   FAILED with status $?:"
-        tail -n 40 "$root/root/step.log"
+        tail -n 40 "$root/srv/step.log"
         exit 1
     fi
 }
@@ -81,15 +81,15 @@ enter
 
 # What who reads the README on the web has done: git is there, and the repository cloned.
 step "apt-get install git" "apt-get update -q && apt-get install -y -q --no-install-recommends git ca-certificates"
-rm -rf "$root/root/barebpf" "$root/root/barebpf.git"
-git clone -q --bare "$source" "$root/root/barebpf.git"
-step "git clone" "git clone -q /root/barebpf.git /root/barebpf"
-commands >"$root/root/commands"
+rm -rf "$root/srv/barebpf" "$root/srv/barebpf.git"
+git clone -q --bare "$source" "$root/srv/barebpf.git"
+step "git clone" "git clone -q /srv/barebpf.git /srv/barebpf"
+commands >"$root/srv/commands"
 while IFS= read -r command <&3; do
     if [ "$command" = "$whole_test" ] && [ "$tests" != all ]; then
         step "$command release $tests" "$command release $tests"
     else
         step "$command" "$command"
     fi
-done 3<"$root/root/commands"
+done 3<"$root/srv/commands"
 echo "$suite: every command of README.md works"

@@ -31,7 +31,7 @@ missing_of() {
     done
 }
 
-# Prints the missing packages for the uses $1, as in "build|test".
+# Prints the missing packages for the uses $1, as in "build|tool".
 missing_packages() {
     grep -E "^[^#]+[[:space:]]($1)([[:space:]]|\$)" cmake/packages.txt | while read -r choices _; do
         missing_of "$choices"
@@ -90,12 +90,12 @@ check() {
 
 case "${1:-}" in
 run)
-    install_missing build
+    install_missing 'build|tool|boards'
     build release barebpf
     make --no-print-directory BOARD=cortex-m4 PROG=counter.bpf.o run
     ;;
 test)
-    install_missing 'build|test'
+    install_missing 'build|tool|boards|test'
     failed=0
     summary=
     presets=${2:-release dev}

@@ -31,32 +31,8 @@ static const struct command commands[] = {
     {"explain", "[ID]", "explain a message, or list them all", 0, 1, command_explain},
     {"doctor", "", "say which tools are missing for which board", 0, 0, command_doctor},
     {"conformance-plugin", "[MEMORY-HEX] <PROGRAM-HEX", NULL, 0, 1, command_conformance_plugin},
-    {"docs", "diagnostics|boards", NULL, 1, 1, command_docs},
+    {"docs", "diagnostics|boards|man|bash|zsh|fish", NULL, 1, 1, command_docs},
     {NULL, NULL, NULL, 0, 0, NULL},
-};
-
-/* What an option's value is and so what its field in struct options is. */
-enum option_kind {
-    OPTION_FLAG,    /* bool */
-    OPTION_STRING,  /* const char * */
-    OPTION_LETTER,  /* char, one of `value` split at '|' */
-    OPTION_LIST,    /* string_list, one more each time */
-    OPTION_COMMAS,  /* string_list, split at commas */
-    OPTION_LEVEL,   /* int */
-    OPTION_U32,     /* uint32_t */
-    OPTION_U64,     /* uint64_t, with K or M */
-    OPTION_HELP,    /* no field */
-    OPTION_VERSION, /* no field */
-};
-
-struct option_row {
-    const char *name; /* without the dashes */
-    char letter;      /* 0: none */
-    enum option_kind kind;
-    size_t offset;        /* of its field in struct options */
-    const char *value;    /* name of the value in help; NULL for flags */
-    const char *commands; /* names, each with a space before and after; NULL: all */
-    const char *help;     /* NULL: not listed */
 };
 
 #define FIELD(name)  offsetof(struct options, name)
@@ -141,7 +117,17 @@ static const struct command *command_find(const char *name)
     return NULL;
 }
 
-static bool row_serves(const struct option_row *row, const struct command *command)
+const struct command *command_list(void)
+{
+    return commands;
+}
+
+const struct option_row *option_list(void)
+{
+    return rows;
+}
+
+bool row_serves(const struct option_row *row, const struct command *command)
 {
     if (!row->commands || !command)
         return true;
@@ -166,8 +152,7 @@ static void help_option(const struct option_row *row)
 
 static void help_all(void)
 {
-    puts(
-        "barebpf: verified eBPF objects as firmware without an operating system\n\nusage: barebpf COMMAND [options]\n");
+    puts("barebpf: " BAREBPF_SUMMARY "\n\nusage: barebpf COMMAND [options]\n");
     for (const struct command *command = commands; command->name; command++)
         if (command->summary)
             printf("  %-8s %-26s %s\n", command->name, command->arguments, command->summary);

@@ -5,16 +5,16 @@
 #include <barebpf/irq.h>
 #include <stdbool.h>
 
-#include "board.h"
+#include "lock.h"
 
 uint32_t rt_irq_save(void)
 {
-    return (uint32_t)board_lock();
+    return (uint32_t)RT_LOCK();
 }
 
 void rt_irq_restore(uint32_t state)
 {
-    board_unlock(state);
+    RT_UNLOCK(state);
 }
 
 #define RMW(name, type, bytes, result)                                                                                 \
@@ -22,10 +22,10 @@ void rt_irq_restore(uint32_t state)
     type __atomic_##name##_##bytes(volatile void *at, type operand, int order)                                         \
     {                                                                                                                  \
         volatile type *p = at;                                                                                         \
-        unsigned long lock = board_lock();                                                                             \
+        unsigned long lock = RT_LOCK();                                                                                \
         type old = *p;                                                                                                 \
         *p = (type)(result);                                                                                           \
-        board_unlock(lock);                                                                                            \
+        RT_UNLOCK(lock);                                                                                               \
         (void)order;                                                                                                   \
         return old;                                                                                                    \
     }
@@ -40,30 +40,30 @@ void rt_irq_restore(uint32_t state)
     type __atomic_load_##bytes(const volatile void *at, int order);                                                    \
     type __atomic_load_##bytes(const volatile void *at, int order)                                                     \
     {                                                                                                                  \
-        unsigned long lock = board_lock();                                                                             \
+        unsigned long lock = RT_LOCK();                                                                                \
         type value = *(const volatile type *)at;                                                                       \
-        board_unlock(lock);                                                                                            \
+        RT_UNLOCK(lock);                                                                                               \
         (void)order;                                                                                                   \
         return value;                                                                                                  \
     }                                                                                                                  \
     void __atomic_store_##bytes(volatile void *at, type value, int order);                                             \
     void __atomic_store_##bytes(volatile void *at, type value, int order)                                              \
     {                                                                                                                  \
-        unsigned long lock = board_lock();                                                                             \
+        unsigned long lock = RT_LOCK();                                                                                \
         *(volatile type *)at = value;                                                                                  \
-        board_unlock(lock);                                                                                            \
+        RT_UNLOCK(lock);                                                                                               \
         (void)order;                                                                                                   \
     }                                                                                                                  \
     bool __atomic_compare_exchange_##bytes(volatile void *at, void *expected, type desired, int success, int failure); \
     bool __atomic_compare_exchange_##bytes(volatile void *at, void *expected, type desired, int success, int failure)  \
     {                                                                                                                  \
         volatile type *p = at;                                                                                         \
-        unsigned long lock = board_lock();                                                                             \
+        unsigned long lock = RT_LOCK();                                                                                \
         type old = *p;                                                                                                 \
         bool same = old == *(type *)expected;                                                                          \
         if (same)                                                                                                      \
             *p = desired;                                                                                              \
-        board_unlock(lock);                                                                                            \
+        RT_UNLOCK(lock);                                                                                               \
         *(type *)expected = old;                                                                                       \
         (void)success;                                                                                                 \
         (void)failure;                                                                                                 \

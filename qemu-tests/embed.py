@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A program inside firmware that other tools build: the examples of examples/embed-*, built and run.
+"""Programs inside firmware that other tools build: the examples of examples/embed-*, built and run; and a firmware
+(programs/embedded.c) by which gcc and clang see maps and types alike, with a program that interrupts the other.
 
-    embed.py --barebpf TOOL --clang CLANG gcc|cmake
-
-cmake uses an installed barebpf: the build folder of TOOL is installed into the test's directory first.
+    embed.py --barebpf TOOL --clang CLANG gcc|compilers|refused
 """
 import os
 import shutil
@@ -13,8 +12,10 @@ import sys
 
 import common
 
-NEEDED = {"gcc": ["make", "arm-none-eabi-gcc", "qemu-system-arm"],
-          "cmake": ["cmake", "ninja", "qemu-system-arm"]}
+PROGRAMS = os.path.join(common.ROOT, "qemu-tests", "programs")
+GCC_EXAMPLE = os.path.join(common.ROOT, "examples", "embed-gcc")
+CORE = ["-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"]
+QEMU = ["qemu-system-arm", "-M", "mps2-an386", "-nographic", "-semihosting-config", "enable=on,target=native", "-kernel"]
 
 
 def run(*command):
@@ -26,30 +27,69 @@ def run(*command):
     return result.stdout
 
 
-def embed(options, directory):
-    """Builds and runs the example; what it makes goes to the test's directory."""
-    example = os.path.join(common.ROOT, "examples", f"embed-{options.example}")
-    if options.example == "gcc":
-        said = run("make", "-C", example, f"BAREBPF={options.barebpf}", f"OUT={directory}/out", "run")
-    else:
-        prefix = f"{directory}/installed"
-        run("cmake", "--install", os.path.dirname(options.barebpf), "--prefix", prefix)
-        run("cmake", "-G", "Ninja", "-S", example, "-B", f"{directory}/build", f"-DCMAKE_PREFIX_PATH={prefix}",
-            f"-DCMAKE_TOOLCHAIN_FILE={prefix}/share/barebpf/boards/toolchain.cmake", "-DBAREBPF_BOARD=cortex-m4")
-        said = run("cmake", "--build", f"{directory}/build", "--target", "run")
-    if "key 7 was seen 3 times\n" not in said:
-        raise common.Failure(f"the firmware does not say what it must:\n{said}")
+def expect_said(said, text):
+    """The firmware's words are there."""
+    if text not in said:
+        raise common.Failure(f"the firmware does not say '{text}':\n{said}")
+
+
+def gcc(options, directory):
+    """examples/embed-gcc, by make."""
+    expect_said(run("make", "-C", GCC_EXAMPLE, f"BAREBPF={options.barebpf}", f"OUT={directory}/out", "run"),
+                "key 7 was seen 3 times\n")
+
+
+def cmake(prefix, directory):
+    """examples/embed-cmake, with an installed barebpf and the toolchain file for all boards; installed.py calls it."""
+    run("cmake", "-G", "Ninja", "-S", os.path.join(common.ROOT, "examples", "embed-cmake"), "-B", f"{directory}/build",
+        f"-DCMAKE_PREFIX_PATH={prefix}", f"-DCMAKE_TOOLCHAIN_FILE={prefix}/share/barebpf/boards/toolchain.cmake",
+        "-DBAREBPF_BOARD=cortex-m4")
+    expect_said(run("cmake", "--build", f"{directory}/build", "--target", "run"), "key 7 was seen 3 times\n")
+
+
+def compilers(options, directory):
+    """One object, in the firmware of two compilers; gcc's enumerations are short, as the ABI has them."""
+    stem = f"{directory}/embedded"
+    run(options.barebpf, "build", f"{PROGRAMS}/embedded.bpf.c", "--prog", "*", "--board", "cortex-m4", "--emit",
+        "obj,skel", "-o", f"{stem}.o")
+    linked = ["-Os", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib", f"-I{directory}",
+              f"-I{common.ROOT}/helpers-template/include", "-T", f"{GCC_EXAMPLE}/firmware.ld",
+              f"{PROGRAMS}/embedded.c", f"{stem}.o", "-o", f"{stem}.elf"]
+    for compiler in (["arm-none-eabi-gcc", "-fshort-enums", "-Wl,-z,noexecstack,--no-enum-size-warning", "-lgcc"],
+                     [options.clang, "--target=thumbv7em-none-eabihf", "--ld-path=" + options.clang.replace("clang", "ld.lld")]):
+        run(*compiler, *CORE, *linked)
+        expect_said(run(*QEMU, f"{stem}.elf"), "embedded: right\n")
+
+
+def refused(options, directory):
+    """What an object cannot have is refused; what is too large for it, too."""
+    source, out = f"{PROGRAMS}/embedded.bpf.c", f"{directory}/e.o"
+    for status, text, more in ((3, "an object has none", ("--main", f"{PROGRAMS}/embedded.c")),
+                               (3, "--priority tick=2", ("--priority", "tick=2")),
+                               (2, "RAM: the object takes", ("--max-ram", "100", "--max-flash", "10K"))):
+        result = common.tool(options, "build", source, "--prog", "*", "--board", "cortex-m4", "--emit", "obj,skel", "-o", out,
+                             *more)
+        common.expect(f"status with {more}", result.returncode, status)
+        if text not in result.stderr:
+            raise common.Failure(f"the message lacks '{text}': {result.stderr}")
+        common.expect("object", os.path.exists(out), False)
+
+
+CASES = {"gcc": (gcc, ["make", "arm-none-eabi-gcc", "qemu-system-arm"]),
+         "compilers": (compilers, ["arm-none-eabi-gcc", "qemu-system-arm"]),
+         "refused": (refused, [])}
 
 
 def main():
     parser = common.parser(__doc__)
-    parser.add_argument("example", choices=sorted(NEEDED))
+    parser.add_argument("case", choices=sorted(CASES))
     options = parser.parse_args()
-    missing = [tool for tool in NEEDED[options.example] if not shutil.which(tool)]
+    test, needed = CASES[options.case]
+    missing = [tool for tool in needed if not shutil.which(tool)]
     if missing:
         print(f"SKIPPED: {', '.join(missing)} not installed")
         return common.SKIPPED
-    return common.main(embed, options)
+    return common.main(test, options)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,11 @@ int command_explain(const struct options *o, struct diag *d);
 int command_doctor(const struct options *o, struct diag *d);
 /* Hidden: the plugin protocol of bpf_conformance; see plugin.c. */
 int command_conformance_plugin(const struct options *o, struct diag *d);
-/* Hidden: writes the generated page "diagnostics" or "boards" of docs/ to stdout. */
+/* Hidden: writes the generated page "diagnostics" or "boards" of docs/ to stdout, or what manual_write() makes. */
 int command_docs(const struct options *o, struct diag *d);
+
+/* Writes the manual page ("man"), or what completes the command line in a shell ("bash", "zsh", "fish"), from the table
+ * of options; false when `what` is none of them. */
+bool manual_write(const char *what);
 
 #endif

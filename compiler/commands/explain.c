@@ -157,7 +157,7 @@ int command_docs(const struct options *o, struct diag *d)
         docs_diagnostics();
     else if (strcmp(o->inputs[0], "boards") == 0)
         return docs_boards(d) ? STATUS_OK : (int)diag_status(d);
-    else
+    else if (!manual_write(o->inputs[0]))
         diag_error(d, &NO_PLACE, D_OPTION, "there is no generated page '%s'", o->inputs[0]);
     return (int)diag_status(d);
 }

@@ -32,6 +32,7 @@ static void read_symbols(struct reader *r, Elf_Scn *section, const GElf_Shdr *he
             .name = arena_strdup(r->arena, name),
             .address = symbol.st_value,
             .size_bytes = symbol.st_size,
+            .section = symbol.st_shndx,
             .is_func = type == STT_FUNC,
         };
     }
@@ -82,6 +83,7 @@ static void read_sections(struct reader *r)
             .address = header.sh_addr,
             .load_address = load_address(r->file, &header),
             .size_bytes = header.sh_size,
+            .number = (uint32_t)elf_ndxscn(section),
             .is_writable = (header.sh_flags & SHF_WRITE) != 0,
             .has_contents = header.sh_type != SHT_NOBITS,
             .contents = header.sh_type != SHT_NOBITS ? r->bytes + header.sh_offset : NULL,
@@ -115,7 +117,8 @@ static bool is_complete(Elf *file, const GElf_Ehdr *header, size_t size)
     return true;
 }
 
-bool binary_read(struct binary *binary, const char *path, struct arena *arena, struct diag *d)
+/* Reads a file of ELF type `type`, ET_EXEC or ET_REL. */
+static bool read_typed(struct binary *binary, const char *path, GElf_Half type, struct arena *arena, struct diag *d)
 {
     char *bytes = NULL;
     size_t size = 0;
@@ -129,8 +132,9 @@ bool binary_read(struct binary *binary, const char *path, struct arena *arena, s
     bool ok = r.file && elf_kind(r.file) == ELF_K_ELF;
     if (!ok)
         diag_error(d, &FILE_PLACE(path), D_ELF_NOT, "'%s' is not an ELF file", path);
-    else if (!gelf_getehdr(r.file, &header) || header.e_type != ET_EXEC)
-        ok = diag_error(d, &FILE_PLACE(path), D_ELF_MALFORMED, "'%s' is not a linked image", path);
+    else if (!gelf_getehdr(r.file, &header) || header.e_type != type)
+        ok = diag_error(d, &FILE_PLACE(path), D_ELF_MALFORMED, "'%s' is not a %s", path,
+                        type == ET_EXEC ? "linked image" : "relocatable object");
     else if (!is_complete(r.file, &header, size))
         ok = diag_error(d, &FILE_PLACE(path), D_ELF_TRUNCATED, "'%s' is cut short: its headers lead beyond its end",
                         path);
@@ -140,6 +144,16 @@ bool binary_read(struct binary *binary, const char *path, struct arena *arena, s
     if (r.file)
         elf_end(r.file);
     return ok;
+}
+
+bool binary_read(struct binary *binary, const char *path, struct arena *arena, struct diag *d)
+{
+    return read_typed(binary, path, ET_EXEC, arena, d);
+}
+
+bool binary_read_relocatable(struct binary *binary, const char *path, struct arena *arena, struct diag *d)
+{
+    return read_typed(binary, path, ET_REL, arena, d);
 }
 
 const struct binary_symbol *binary_find(const struct binary *binary, const char *name)

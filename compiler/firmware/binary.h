@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Reads a linked image: symbols, memory use, and the manifest's note; adds a note to one. */
+/* Reads a linked image, or a relocatable object: symbols, memory use, and the manifest's note; adds a note to one. */
 #ifndef BAREBPF_FIRMWARE_BINARY_H
 #define BAREBPF_FIRMWARE_BINARY_H
 
@@ -12,6 +12,7 @@
 struct binary_symbol {
     const char *name;
     uint64_t address, size_bytes;
+    uint32_t section; /* its number in the file */
     bool is_func;
 };
 
@@ -22,6 +23,7 @@ struct binary_section {
     uint64_t address, load_address, size_bytes;
     bool has_contents, is_writable;
     const uint8_t *contents; /* NULL: none */
+    uint32_t number;         /* in the file */
 };
 
 /* Owned by the arena given to binary_read(). */
@@ -35,6 +37,9 @@ struct binary {
 
 /* Reads the ELF executable at `path`. Reports file-missing, elf-not, or elf-malformed (status 3). */
 bool binary_read(struct binary *binary, const char *path, struct arena *arena, struct diag *d);
+
+/* The same for a relocatable object, in which nothing has an address yet. */
+bool binary_read_relocatable(struct binary *binary, const char *path, struct arena *arena, struct diag *d);
 
 /* The symbol called `name`, or NULL. */
 const struct binary_symbol *binary_find(const struct binary *binary, const char *name);

@@ -483,7 +483,8 @@ static bool write_generated(struct emitter *e)
     object->stubs_path = arena_printf(&object->arena, "%s/%s.stubs.c", object->work_dir, program->stem);
     object->skel_path = arena_printf(&object->arena, "%s/%s.skel.h", object->work_dir, program->stem);
     struct build_options options = *e->options;
-    options.shares_maps = hooks_share_maps(object->hooks, e->verified, e->options);
+    /* nobody knows from where another firmware calls what is in its object */
+    options.shares_maps = is_asked(e->options, "obj") || hooks_share_maps(object->hooks, e->verified, e->options);
     bool ok = stubs_generate(&text, e->verified, e->board, &options, e->d) &&
               file_write(object->stubs_path, text_chars(&text), text.length, e->d);
     text_free(&text);
@@ -495,7 +496,7 @@ static bool write_generated(struct emitter *e)
     text_free(&text);
     bool has_users = e->options->main_file || (e->options->with && *e->options->with); /* who may include it */
     if (ok && (has_users || is_asked(e->options, "skel"))) {
-        skel_generate(&text, e->verified);
+        skel_generate(&text, e->verified, build_makes_object(e->options));
         ok = file_write(object->skel_path, text_chars(&text), text.length, e->d);
         text_free(&text);
     }
@@ -511,6 +512,8 @@ static bool check_hook(struct emitter *e, const struct func *entry)
     if (!service)
         return diag_error(e->d, &FILE_PLACE(program->path), D_HOOK_NOT_SERVED,
                           "no board starts '%s' programs ('%s'): they can only be verified", hook, entry->name);
+    if (build_makes_object(e->options))
+        return true; /* the firmware that it goes into does */
     for (string_list name = e->board->hooks; *name; name++) {
         if (strcmp(*name, service) == 0)
             return true;
@@ -562,10 +565,24 @@ static bool check_hooks(struct emitter *e)
     return true;
 }
 
+/* What starts programs: nothing here when they go into another firmware. */
+static bool plan_hooks(struct emitter *e, struct hook_plan *plan)
+{
+    const struct build_options *o = e->options;
+    if (!build_makes_object(o))
+        return hooks_plan(plan, e->verified, e->board, o, &e->object->arena, e->d);
+    *plan = (struct hook_plan){0};
+    if (o->main_file)
+        return diag_error(e->d, &NO_PLACE, D_OPTION, "--main '%s': an object has none, only an image", o->main_file);
+    return !o->priorities || !*o->priorities ||
+           diag_error(e->d, &NO_PLACE, D_OPTION, "--priority %s: the firmware that the object goes into starts it",
+                      *o->priorities);
+}
+
 static bool emit(struct emitter *e)
 {
     struct hook_plan *plan = arena_alloc(&e->object->arena, sizeof *plan);
-    bool ok = check_hooks(e) && hooks_plan(plan, e->verified, e->board, e->options, &e->object->arena, e->d);
+    bool ok = check_hooks(e) && plan_hooks(e, plan);
     e->object->hooks = plan;
     ok = ok && fit_maps(e->verified, e->board, e->d);
     ok = ok && (e->object->work_dir = file_work_dir(&e->object->arena, e->d)) != NULL;

@@ -29,6 +29,13 @@ struct build_options {
     bool shares_maps;          /* for stubs_generate(): programs may interrupt each other, see hooks_share_maps() */
 };
 
+/* True when the relocatable object is asked for and nothing that only an image has: then no image is linked, and what
+ * the firmware must define may be missing. */
+bool build_makes_object(const struct build_options *options);
+
+/* What --emit can ask for, one name after the other; NULL: there are no more. */
+const char *build_output_name(uint32_t index);
+
 /* Levels of programs that interrupts start; 0 is the main loop. As RT_EVENT_LEVELS of helpers-template/events.h. */
 #define HOOK_LEVELS 3
 

@@ -66,13 +66,31 @@ static struct report_item map_item(const struct binary *binary, const struct bin
         .kind = "map", .name = s->name + 8, .used_bytes = s->size_bytes, .flash_bytes = map_code(binary, s->name + 8)};
     for (uint32_t i = 0; i < binary->section_count; i++) {
         const struct binary_section *section = &binary->sections[i];
-        if (s->address < section->address || s->address - section->address >= section->size_bytes)
+        if (s->section != section->number)
             continue;
         item.ram_bytes = section->is_writable ? s->size_bytes : 0;
         item.flash_bytes += section->has_contents ? s->size_bytes : 0;
         break;
     }
     return item;
+}
+
+/* Adds the programs and maps to the report. */
+static void add_items(struct image *image, const struct binary *binary)
+{
+    for (uint32_t i = 0; i < binary->symbol_count; i++) {
+        const struct binary_symbol *s = &binary->symbols[i];
+        struct report_item *item = &image->items[image->item_count];
+        bool program = s->is_func && strncmp(s->name, "bpf_prog_", 9) == 0;
+        if (program)
+            *item = (struct report_item){
+                .kind = "program", .name = s->name + 9, .used_bytes = s->size_bytes, .flash_bytes = s->size_bytes};
+        else if (!s->is_func && strncmp(s->name, "bpf_map_", 8) == 0)
+            *item = map_item(binary, s);
+        else
+            continue;
+        image->item_count++;
+    }
 }
 
 bool fit_measure(struct image *image, const char *elf, const struct object *object, const struct board *board,
@@ -92,19 +110,28 @@ bool fit_measure(struct image *image, const char *elf, const struct object *obje
                                                                  .used_bytes = region_used(&binary, board, r),
                                                                  .size_bytes = r->length_bytes};
     }
-    for (uint32_t i = 0; i < binary.symbol_count; i++) {
-        const struct binary_symbol *s = &binary.symbols[i];
-        struct report_item *item = &image->items[image->item_count];
-        bool program = s->is_func && strncmp(s->name, "bpf_prog_", 9) == 0;
-        if (program)
-            *item = (struct report_item){
-                .kind = "program", .name = s->name + 9, .used_bytes = s->size_bytes, .flash_bytes = s->size_bytes};
-        else if (!s->is_func && strncmp(s->name, "bpf_map_", 8) == 0)
-            *item = map_item(&binary, s);
-        else
-            continue;
-        image->item_count++;
+    add_items(image, &binary);
+    return true;
+}
+
+bool fit_measure_relocatable(struct image *image, const char *path, const struct object *object, struct diag *d)
+{
+    struct binary binary = {0};
+    if (!binary_read_relocatable(&binary, path, &image->arena, d))
+        return false;
+    struct report_item flash = {.kind = "region", .name = "flash"}, ram = {.kind = "region", .name = "RAM"};
+    for (uint32_t i = 0; i < binary.section_count; i++) {
+        const struct binary_section *s = &binary.sections[i];
+        flash.used_bytes += s->has_contents ? s->size_bytes : 0;
+        ram.used_bytes += s->is_writable ? s->size_bytes : 0;
     }
+    image->items = arena_array(&image->arena, 2 + binary.symbol_count, sizeof *image->items);
+    image->items[0] = flash;
+    image->items[1] = ram;
+    image->item_count = 2;
+    image->object = object;
+    image->stack_bytes = object->stack_bytes;
+    add_items(image, &binary);
     return true;
 }
 
@@ -202,7 +229,7 @@ static void blame(const struct image *image, const struct object *object, bool i
                        image->items[i].used_bytes);
     }
     blame_map(object->verified, is_ram, over, d);
-    if (is_ram)
+    if (is_ram && image->items[0].size_bytes) /* an object has no stack of its own */
         diag_cause(d, &NO_PLACE, "the machine stack takes %u bytes: %u for the program, %u for main and interrupts",
                    image->stack_bytes, image->stack_bytes - STACK_MAIN_BYTES, STACK_MAIN_BYTES);
 }
@@ -258,11 +285,10 @@ static bool check_regions(const struct image *image, const struct object *object
     return true;
 }
 
-bool fit_check(const struct image *image, const struct object *object, const struct board *board,
-               const struct build_options *options, struct diag *d)
+/* What every run of a program needs, wherever it is. */
+static bool check_runs(const struct image *image, const struct object *object, const struct build_options *options,
+                       struct diag *d)
 {
-    if (!check_regions(image, object, board, options, d))
-        return false;
     if (options->max_stack && image->stack_bytes > options->max_stack)
         return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
                           "the machine stack may take %u bytes, --max-stack allows %" PRIu64, image->stack_bytes,
@@ -273,6 +299,26 @@ bool fit_check(const struct image *image, const struct object *object, const str
                           image->max_insns, verified_is_proved(object->verified) ? "" : " (not proved)",
                           options->max_insns);
     return true;
+}
+
+bool fit_check(const struct image *image, const struct object *object, const struct board *board,
+               const struct build_options *options, struct diag *d)
+{
+    return check_regions(image, object, board, options, d) && check_runs(image, object, options, d);
+}
+
+bool fit_check_relocatable(const struct image *image, const struct object *object, const struct build_options *options,
+                           struct diag *d)
+{
+    const uint64_t budgets[] = {options->max_flash, options->max_ram};
+    for (uint32_t i = 0; i < 2; i++)
+        if (budgets[i] && image->items[i].used_bytes > budgets[i]) {
+            diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "%s: the object takes %" PRIu64 " bytes, there are %" PRIu64,
+                       image->items[i].name, image->items[i].used_bytes, budgets[i]);
+            blame(image, object, i == 1, image->items[i].used_bytes - budgets[i], d);
+            return false;
+        }
+    return check_runs(image, object, options, d);
 }
 
 bool fit_maps(const struct verified *v, const struct board *board, struct diag *d)

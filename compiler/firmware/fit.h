@@ -21,6 +21,12 @@ bool fit_measure(struct image *image, const char *elf, const struct object *obje
 bool fit_check(const struct image *image, const struct object *object, const struct board *board,
                const struct build_options *options, struct diag *d);
 
+/* The same for a relocatable object, which has no regions: flash and RAM that it takes; the stack is the programs'
+ * alone. Checked against the budgets only. */
+bool fit_measure_relocatable(struct image *image, const char *path, const struct object *object, struct diag *d);
+bool fit_check_relocatable(const struct image *image, const struct object *object, const struct build_options *options,
+                           struct diag *d);
+
 /* Before anything is compiled: refuses maps, or a context, that alone are larger than the board's RAM, which no
  * compiler could lay out. Reports does-not-fit. */
 bool fit_maps(const struct verified *v, const struct board *board, struct diag *d);

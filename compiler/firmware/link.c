@@ -16,6 +16,7 @@
 #include "fit.h"
 #include "hooks.h"
 #include "manifest.h"
+#include "map_bytes.h"
 #include "stubs.h"
 #include "target.h"
 #include "uf2.h"
@@ -26,9 +27,11 @@ struct linker {
     const struct object *object;
     const struct board *board;
     const struct build_options *options;
-    struct command objects; /* what ld.lld gets: the program, the runtime, other objects, then libc and libgcc */
-    uint32_t runtime_end;   /* items [1, runtime_end) are the runtime, without mem.c */
-    struct cache cache;     /* of compiled start-up code and runtime */
+    struct command objects;        /* what ld.lld gets: the program, the runtime, other objects, then libc and libgcc */
+    uint32_t runtime_end;          /* items [1, runtime_end) are the runtime, without mem.c, */
+    uint32_t with_start, with_end; /* what --with names */
+    const char *relocatable;       /* the object of --emit obj, when it is made */
+    struct cache cache;            /* of compiled start-up code and runtime */
     struct diag *d;
 };
 
@@ -134,15 +137,13 @@ static bool compile_events(struct linker *l, const char *home)
                   compile_one(l, arena_printf(&l->image->arena, "%s/helpers-template/net.c", home)));
 }
 
-static bool compile_parts(struct linker *l)
+/* The runtime, and C of the user's that is not main. */
+static bool compile_runtime(struct linker *l, const char *home)
 {
     /* mem.c is last: native images have the host's. */
     static const char *const runtime[] = {"rt.c", "printk.c", "log.c", "text.c", "task.c", "atomic.c", "mem.c"};
     const size_t runtime_count = sizeof runtime / sizeof *runtime - board_is_native(l->board);
     struct arena *arena = &l->image->arena;
-    const char *home = l->board->home;
-    const char *main_file =
-        l->options->main_file ? l->options->main_file : arena_printf(arena, "%s/helpers-template/main.c", home);
     command_add(&l->objects, l->object->path);
     l->cache = cache_open(arena, l->board);
     for (size_t i = 0; i < runtime_count; i++) {
@@ -150,10 +151,25 @@ static bool compile_parts(struct linker *l)
             return false;
     }
     l->runtime_end = sizeof runtime / sizeof *runtime;
+    l->with_start = l->objects.count;
     for (string_list source = l->options->with; source && *source; source++) {
         if (!compile_one(l, *source))
             return false;
     }
+    l->with_end = l->objects.count;
+    return true;
+}
+
+static bool compile_parts(struct linker *l)
+{
+    struct arena *arena = &l->image->arena;
+    const char *home = l->board->home;
+    const char *main_file =
+        l->options->main_file ? l->options->main_file : arena_printf(arena, "%s/helpers-template/main.c", home);
+    if (!compile_runtime(l, home))
+        return false;
+    if (build_makes_object(l->options))
+        return true;
     if (!compile_events(l, home))
         return false;
     for (string_list source = l->board->sources; *source; source++) {
@@ -321,25 +337,31 @@ static bool add_manifest(struct linker *l, const char *elf)
 /* How an output of --emit is made. */
 struct output {
     const char *name, *ending;
+    bool of_image;    /* there is none without linking */
     const char *from; /* file of the work directory that is copied; NULL: made by a tool from the ELF */
     const char *tool, *flag;
 };
 
 static const struct output outputs[] = {
-    {"elf", ".elf", "image.elf", NULL, NULL},
-    {"bin", ".bin", NULL, "llvm-objcopy", "-Obinary"},
-    {"hex", ".hex", NULL, "llvm-objcopy", "-Oihex"},
-    {"map", ".map", "image.map", NULL, NULL},
-    {"dis", ".dis", NULL, "llvm-objdump", "-dlS"},
-    {"ll", ".ll", "program.ll", NULL, NULL},
-    {"bc", ".bc", "program.bc", NULL, NULL},
-    {"s", ".s", "program.s", NULL, NULL},
-    {"obj", ".o", NULL, NULL, NULL},
-    {"stubs", ".stubs.c", NULL, NULL, NULL},
-    {"skel", ".skel.h", NULL, NULL, NULL},
-    {"uf2", ".uf2", NULL, NULL, NULL},
+    {"elf", ".elf", true, "image.elf", NULL, NULL},
+    {"bin", ".bin", true, NULL, "llvm-objcopy", "-Obinary"},
+    {"hex", ".hex", true, NULL, "llvm-objcopy", "-Oihex"},
+    {"map", ".map", true, "image.map", NULL, NULL},
+    {"dis", ".dis", true, NULL, "llvm-objdump", "-dlS"},
+    {"ll", ".ll", false, "program.ll", NULL, NULL},
+    {"bc", ".bc", false, "program.bc", NULL, NULL},
+    {"s", ".s", false, "program.s", NULL, NULL},
+    {"obj", ".o", false, NULL, NULL, NULL},
+    {"stubs", ".stubs.c", false, NULL, NULL, NULL},
+    {"skel", ".skel.h", false, NULL, NULL, NULL},
+    {"uf2", ".uf2", true, NULL, NULL, NULL},
 };
 #define OUTPUT_COUNT (sizeof outputs / sizeof *outputs)
+
+const char *build_output_name(uint32_t index)
+{
+    return index < OUTPUT_COUNT ? outputs[index].name : NULL;
+}
 
 static const struct output *output_find(const char *name)
 {
@@ -350,13 +372,14 @@ static const struct output *output_find(const char *name)
     return NULL;
 }
 
-/* OUT without ".elf". */
+/* OUT without ".elf", or without ".o" where only that is made. */
 static char *output_stem(struct linker *l)
 {
     char *stem = arena_strdup(&l->image->arena, l->image->path);
-    size_t length = strlen(stem);
-    if (length > 4 && strcmp(stem + length - 4, ".elf") == 0)
-        stem[length - 4] = '\0';
+    char *ending = strrchr(stem, '.');
+    if (ending && ending > stem &&
+        (strcmp(ending, ".elf") == 0 || (strcmp(ending, ".o") == 0 && build_makes_object(l->options))))
+        *ending = '\0';
     return stem;
 }
 
@@ -448,18 +471,57 @@ static bool make_executable(struct linker *l, const char *path)
            diag_error(l->d, &FILE_PLACE(path), D_FILE_WRITE, "'%s' cannot be made executable", path);
 }
 
+/* What of the object a firmware may ask for: its programs, its maps, the timers' round. */
+static void keep_public(struct linker *l, struct command *link)
+{
+    struct arena *arena = &l->image->arena;
+    const struct verified *v = l->object->verified;
+    const struct program *program = verified_program(v);
+    for (uint32_t i = 0; i < verified_part_count(v); i++)
+        command_add(link, arena_printf(arena, "--undefined=bpf_prog_%s",
+                                       program->funcs[verified_entry(verified_part(v, i))].name));
+    for (uint32_t i = 0; i < program->map_count; i++)
+        if (map_is_stored(&program->maps[i]))
+            command_add(link, arena_printf(arena, "--undefined=bpf_map_%s", program->maps[i].symbol));
+    if (stubs_use_helper(v, HELPER_TIMER_SET_CALLBACK))
+        command_add(link, "--undefined=barebpf_run_timers");
+}
+
+/* Makes symbols that only the object itself uses local, so that a firmware can have several objects. */
+static bool hide_private(struct linker *l, const char *path)
+{
+    struct command command = {0};
+    const char *const words[] = {tool_path(&l->image->arena, "llvm-objcopy"),
+                                 "--wildcard",
+                                 "--localize-symbol=rt_*",
+                                 "--localize-symbol=bpf_main",
+                                 "--localize-symbol=barebpf_program",
+                                 "--localize-symbol=barebpf_manifest",
+                                 path,
+                                 NULL};
+    command_add_list(&command, words);
+    return command_run_tool(&command, &l->image->arena, "hiding the object's own symbols", NULL, l->d);
+}
+
 /* One relocatable object of program, maps, helpers, and what of the runtime they call, for other people's linkers. */
 static const char *relocatable(struct linker *l)
 {
-    struct command command = {0};
+    struct command link = {0};
     char *path = work_path(l, "firmware.o");
+    if (l->relocatable)
+        return l->relocatable;
     const char *const words[] = {
-        tool_path(&l->image->arena, "ld.lld"), "-r", "-o", path, l->objects.items[0], "--start-lib", NULL};
-    command_add_list(&command, words);
-    for (uint32_t i = 1; i < l->runtime_end; i++)
-        command_add(&command, l->objects.items[i]);
-    command_add(&command, "--end-lib");
-    return command_run_tool(&command, &l->image->arena, "linking the object", NULL, l->d) ? path : NULL;
+        tool_path(&l->image->arena, "ld.lld"), "-r", "--gc-sections", "-o", path, l->objects.items[0], NULL};
+    command_add_list(&link, words);
+    keep_public(l, &link);
+    command_add(&link, "--start-lib");
+    for (uint32_t i = 1; i < l->with_end; i++)
+        if (i < l->runtime_end || i >= l->with_start)
+            command_add(&link, l->objects.items[i]);
+    command_add(&link, "--end-lib");
+    if (command_run_tool(&link, &l->image->arena, "linking the object", NULL, l->d) && hide_private(l, path))
+        l->relocatable = path;
+    return l->relocatable;
 }
 
 static bool deliver_one(struct linker *l, const struct output *output, const char *elf, const char *to)
@@ -498,6 +560,34 @@ static bool deliver_all(struct linker *l, const char *elf)
     return ok;
 }
 
+bool build_makes_object(const struct build_options *options)
+{
+    bool object = false, image = !options->emit;
+    for (string_list e = options->emit; e && *e; e++) {
+        const struct output *output = output_find(*e);
+        object |= strcmp(*e, "obj") == 0;
+        image |= !output || output->of_image;
+    }
+    return object && !image;
+}
+
+/* The object alone: it goes into a firmware that is not here. */
+static bool make_object(struct linker *l)
+{
+    const char *path = relocatable(l);
+    bool ok = path && fit_measure_relocatable(l->image, path, l->object, l->d) &&
+              fit_check_relocatable(l->image, l->object, l->options, l->d) && deliver_all(l, NULL);
+    l->image->path = arena_printf(&l->image->arena, "%s.o", output_stem(l));
+    return ok;
+}
+
+static bool make_image(struct linker *l)
+{
+    char *elf = work_path(l, "image.elf");
+    add_library(l);
+    return link_image(l, elf) && add_manifest(l, elf) && deliver_all(l, elf);
+}
+
 bool link_firmware(struct image *image, const struct object *object, const struct board *board,
                    const struct build_options *options, struct diag *d)
 {
@@ -507,11 +597,8 @@ bool link_firmware(struct image *image, const struct object *object, const struc
                                   : arena_printf(&image->arena, "%s.elf", program->stem);
     image->max_insns = verified_bounds(object->verified)->max_insns;
     image->native = options->native_source != NULL;
-    char *elf = work_path(&l, "image.elf");
     bool ok = outputs_known(&l) && compile_parts(&l);
-    if (ok)
-        add_library(&l);
-    ok = ok && link_image(&l, elf) && add_manifest(&l, elf) && deliver_all(&l, elf);
+    ok = ok && (build_makes_object(options) ? make_object(&l) : make_image(&l));
     vec_free(&l.objects);
     return ok;
 }

@@ -19,9 +19,11 @@ static void report_items(const struct image *image, bool regions, FILE *out)
         if (is_region(item) != regions)
             continue;
         fprintf(out, "  %-10s %-24s", item->kind, item->name);
-        if (regions)
+        if (regions && item->size_bytes)
             fprintf(out, " %10" PRIu64 " %10" PRIu64 " %5.1f%%\n", item->used_bytes, item->size_bytes,
-                    item->size_bytes ? 100.0 * (double)item->used_bytes / (double)item->size_bytes : 0.0);
+                    100.0 * (double)item->used_bytes / (double)item->size_bytes);
+        else if (regions) /* of an object: there is no board yet */
+            fprintf(out, " %10" PRIu64 "\n", item->used_bytes);
         else
             fprintf(out, " %10" PRIu64 " %10" PRIu64 "\n", item->flash_bytes, item->ram_bytes);
     }

@@ -6,6 +6,7 @@
 
 #include "../../helpers-template/include/barebpf/map_layout.h"
 #include "../../helpers-template/include/barebpf/run.h"
+#include "kfuncs.h"
 #include "manifest.h"
 #include "map_bytes.h"
 
@@ -117,18 +118,20 @@ static void declare_contract(struct text *out, const struct verified *v)
                     context.bytes, context.bytes);
 }
 
-static void declare_programs(struct text *out, const struct verified *v)
+static void declare_programs(struct text *out, const struct verified *v, bool for_object)
 {
     const struct program *program = verified_program(v);
-    text_printf(out, "/* The programs of the image; the result is r0. */\n");
+    text_printf(out, "/* The programs; the result is r0. */\n");
     for (uint32_t i = 0; i < verified_part_count(v); i++) {
         const struct verified *part = verified_part(v, i);
         declare_contract(out, part);
         text_printf(out, "uint64_t bpf_prog_%s(void *ctx, size_t ctx_size);\n",
                     program->funcs[verified_entry(part)].name);
     }
-    text_printf(out, "uint64_t bpf_main(void *ctx, size_t ctx_size); /* bpf_prog_%s */\n\n",
-                program->funcs[verified_entry(v)].name);
+    if (!for_object)
+        text_printf(out, "uint64_t bpf_main(void *ctx, size_t ctx_size); /* bpf_prog_%s */\n",
+                    program->funcs[verified_entry(v)].name);
+    text_printf(out, "\n");
 }
 
 /* The skeleton's struct, as bpftool has it: maps, progs, and a pointer per data section. */
@@ -166,7 +169,22 @@ static void declare_skeleton(struct text *out, const struct program *program)
     text_free(&start);
 }
 
-void skel_generate(struct text *out, const struct verified *v)
+/* What the firmware must define: its compiler compares the types. (In images others compare them.) */
+static void declare_externs(struct text *out, const struct verified *v, const struct program *program)
+{
+    kfuncs_prototypes(out, v);
+    for (uint32_t i = 0; i < program->map_count; i++) {
+        const struct map *map = &program->maps[i];
+        if (map->role != MAP_EXTERN)
+            continue;
+        text_printf(out, "extern const ");
+        ctype_declare(out, program, map->value_type, map->name, map->value_bytes, 0);
+        text_printf(out, "; /* a variable of the firmware */\n");
+    }
+    text_printf(out, "\n");
+}
+
+void skel_generate(struct text *out, const struct verified *v, bool for_object)
 {
     const struct program *loaded = verified_program(v);
     struct text guard = {0};
@@ -187,7 +205,9 @@ void skel_generate(struct text *out, const struct verified *v)
         else
             declare_section(out, program, &program->maps[i]);
     }
-    declare_programs(out, v);
+    if (for_object)
+        declare_externs(out, v, program);
+    declare_programs(out, v, for_object);
     declare_skeleton(out, program);
     text_printf(out, "#endif\n");
     text_free(&guard);

@@ -7,8 +7,8 @@
 #include "ctype.h"
 
 /* Appends the header for the program and all that its object holds. Names that C would take for its own, such as a map
- * called `int`, get a '_' behind them. */
-void skel_generate(struct text *out, const struct verified *v);
+ * called `int`, get a '_' behind them. `for_object`: for --emit obj, with what the firmware must define. */
+void skel_generate(struct text *out, const struct verified *v, bool for_object);
 
 /* Appends the type of a data section's contents, `struct TAG { variables }`, with static assertions; the structs that
  * it needs must be defined already (map_types()). */

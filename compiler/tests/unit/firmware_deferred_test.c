@@ -11,7 +11,7 @@
 #include "firmware/deferred.h"
 
 static const uint8_t constants[] = "....motor\0rest";
-static struct binary_section section = {".rodata", 0x100, 0x100, sizeof constants, true, false, constants};
+static struct binary_section section = {".rodata", 0x100, 0x100, sizeof constants, true, false, constants, 1};
 static const struct binary image = {.sections = &section, .section_count = 1, .pointer_bytes = 4};
 
 /* What bytes, handed over in pieces of `piece`, become. */

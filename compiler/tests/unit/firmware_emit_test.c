@@ -424,7 +424,7 @@ static void generated_c_compiles_without_warnings(void **state)
     b->verified = verify_skip(&b->program, 0, &limits, b->d);
     assert_true(read_board(&b->board, "microbit", b->d));
     assert_true(stubs_generate(&stubs, b->verified, &b->board, &(struct build_options){0}, b->d));
-    skel_generate(&skel, b->verified);
+    skel_generate(&skel, b->verified, false);
     const char *skel_path = arena_printf(&b->arena, "%s/gen.skel.h", b->dir);
     for (size_t i = 0; i < 2; i++) {
         assert_compiles(b, boards[i], "gen.stubs.c", text_chars(&stubs));
@@ -468,7 +468,7 @@ static void names_that_c_reserves_are_mangled(void **state)
     b->verified = verify_skip(&b->program, 0, &limits, b->d);
     assert_true(read_board(&b->board, "microbit", b->d));
     assert_true(stubs_generate(&stubs, b->verified, &b->board, &(struct build_options){0}, b->d));
-    skel_generate(&skel, b->verified);
+    skel_generate(&skel, b->verified, false);
     assert_true(file_write(arena_printf(&b->arena, "%s/gen.skel.h", b->dir), text_chars(&skel), skel.length, b->d));
     assert_compiles(b, "microbit", "gen.stubs.c", text_chars(&stubs));
     assert_compiles(b, "microbit", "user.c", user);
