@@ -7,7 +7,7 @@
 events   timers, the console's bytes, boot and idle start programs, which share a map
 levels   a program that takes too long misses events and is never entered twice; higher levels interrupt it
 locks    maps of programs that interrupt each other are locked; without locks something is lost
-pins     edges at pins, and an interrupt by its name (board stm32f4: QEMU's lines are moved through its test protocol)
+pins     edges at pins, and an interrupt by its name (boards stm32f4, hifive1-revb: QEMU's lines are moved through its test protocol)
 refused  what a board cannot serve is refused, and what it can is said
 """
 import json
@@ -127,14 +127,31 @@ class Lines:
         return line.decode()
 
 
-# Device of QEMU, its line, levels to give it in turn, what the console must say then.
-MOVES = [("syscfg", 0, (0, 1), r"up: pin 0, level 1, count \d+"), ("syscfg", 3, (1, 0), r"down: pin 3, level 0, count \d+"),
-         ("syscfg", 12, (0, 1), r"both: pin 12, count \d+"), ("syscfg", 12, (0,), r"both: pin 12, count \d+"),
-         ("armv7m", 28, (1, 0), r"interrupt 28, count \d+")]
+# By board: an interrupt's name, then QEMU's devices for pins and for it, and its line there.
+WIRES = {"stm32f4": ("TIM2", "syscfg", "armv7m", 28), "hifive1-revb": ("PWM0", None, "/machine/unattached/device[0]", 40)}
+# Pins that QEMU has no lines to are driven by their own outputs: SiFive's OUTPUT_EN and OUTPUT_VAL.
+OUTPUT_EN, OUTPUT_VAL = 0x10012008, 0x1001200C
+
+
+def move(device, line, level):
+    """Commands of QEMU's test protocol."""
+    if device:
+        return [f"set_irq_in {device} unnamed-gpio-in {line} {level}"]
+    return [f"writel {OUTPUT_EN} {1 << line}", f"writel {OUTPUT_VAL} {level << line}"]
+
+
+def moves(board):
+    """Device of QEMU, its line, levels to give it in turn, what the console must say then."""
+    _, port, controller, line = WIRES[board]
+    return [(port, 0, (0, 1), r"up: pin 0, level 1, count \d+"), (port, 3, (1, 0), r"down: pin 3, level 0, count \d+"),
+            (port, 12, (0, 1), r"both: pin 12, count \d+"), (port, 12, (0,), r"both: pin 12, count \d+"),
+            (controller, line, (1, 0), rf"interrupt {line}, count \d+")]
 
 
 def pins(options, directory):
-    target, image = compiled(options, directory, "pins"), os.path.join(directory, "pins.elf")
+    target, image = os.path.join(directory, "pins.bpf.o"), os.path.join(directory, "pins.elf")
+    common.compile_bpf(options, os.path.join(PROGRAMS, "pins.bpf.c"), target, f'-DNAMED="{WIRES[options.board][0]}"')
+    wanted = moves(options.board)
     result = common.tool(options, "build", target, "--board", options.board, "-o", image, "--priority", "named=2")
     common.expect("exit status", (result.returncode, result.stderr), (0, ""))
     server = socket.socket(socket.AF_UNIX)
@@ -145,13 +162,14 @@ def pins(options, directory):
                "-kernel", image]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as emulator:
         control, lines, every = server.accept()[0].makefile("rw"), Lines(emulator.stdout), []
-        for device, line, given, want in MOVES:
+        for device, line, given, want in wanted:
             # Again when nothing is said: the firmware was not listening yet, or its program was still running.
             for _ in range(20):
                 for level in given:
-                    control.write(f"set_irq_in {device} unnamed-gpio-in {line} {level}\n")
-                    control.flush()
-                    common.expect("QEMU's answer", control.readline().strip(), "OK")
+                    for command in move(device, line, level):
+                        control.write(command + "\n")
+                        control.flush()
+                        common.expect("QEMU's answer", control.readline().strip(), "OK")
                 told = lines.next(1)
                 while told and not re.fullmatch(want, told):
                     every.append(told)
@@ -161,7 +179,7 @@ def pins(options, directory):
                 given = (1 - given[-1], given[-1])
             common.expect(f"{device} {line}: said", bool(told), True)
         emulator.terminate()
-    wrong = [line for line in every if not any(re.fullmatch(want, line) for _, _, _, want in MOVES)]
+    wrong = [line for line in every if not any(re.fullmatch(want, line) for _, _, _, want in wanted)]
     common.expect("other lines", wrong, [])
 
 

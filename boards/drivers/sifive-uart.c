@@ -5,11 +5,17 @@
 
 #define UART(offset) (*(volatile uint32_t *)(SIFIVE_UART_BASE + (offset)))
 #define TXDATA       UART(0x00)
+#define RXDATA       UART(0x04)
 #define TXCTRL       UART(0x08)
+#define RXCTRL       UART(0x0c)
+#define IE           UART(0x10)
 #define DIV          UART(0x18)
 
 #define TXDATA_FULL (1u << 31)
 #define TXCTRL_TXEN 1u
+#define RXDATA_NONE (1u << 31)
+#define RXCTRL_RXEN 1u /* its watermark, 0, is passed by any byte */
+#define IE_RXWM     2u
 
 void board_init(void)
 {
@@ -23,3 +29,22 @@ void board_putchar(char c)
         ;
     TXDATA = (unsigned char)c;
 }
+
+#ifdef BAREBPF_EVENT_UART
+#include "events.h"
+#include "interrupt.h"
+
+/* The device tells of no errors. */
+void board_uart_interrupt(void)
+{
+    for (uint32_t data; !((data = RXDATA) & RXDATA_NONE);)
+        rt_uart_received(data & 255, 0);
+}
+
+void board_uart_listen(void)
+{
+    RXCTRL = RXCTRL_RXEN;
+    IE = IE_RXWM;
+    interrupt_enable(BOARD_UART_IRQ);
+}
+#endif

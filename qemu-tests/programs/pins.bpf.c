@@ -3,6 +3,10 @@
 #include <barebpf/bpf.h>
 #include <barebpf/events.h>
 
+#ifndef NAMED
+#define NAMED "TIM2"
+#endif
+
 SEC("gpio/rising/PA0")
 int up(struct barebpf_gpio *ctx)
 {
@@ -21,7 +25,7 @@ int both(struct barebpf_gpio *ctx)
     return (int)bpf_printk("both: pin %d, count %d\n", ctx->pin, ctx->count);
 }
 
-SEC("irq/TIM2")
+SEC("irq/" NAMED)
 int named(struct barebpf_irq *ctx)
 {
     return (int)bpf_printk("interrupt %d, count %d\n", ctx->number, ctx->count);
