@@ -150,7 +150,8 @@ static struct value widen_pointer(struct widening *w, struct value older, struct
     }
     struct value v = older;
     v.maybe_null = older.maybe_null || newer.maybe_null;
-    v.readable = newer.readable < older.readable ? newer.readable : older.readable;
+    bool most = v.kind == KIND_ITER; /* rounds at most; else bytes that are surely there */
+    v.readable = (newer.readable > older.readable) == most ? newer.readable : older.readable;
     v.num = widen_num(w, &older.num, &newer.num);
     v.id = join_ids(w, older.id, newer.id);
     v.ref = join_ids(w, older.ref, newer.ref);

@@ -64,3 +64,10 @@ __u64 reads_a_number_to_where_none_can_lie(struct context *ctx)
     char bytes[16];
     return (__u64)bpf_strtol("12", 3, 10, (long *)(bytes + 3)); /* error[helper-argument] */
 }
+
+static const volatile long constant = 7;
+SEC("xdp") int parses_into_read_only_memory(struct xdp_md *ctx)
+{
+    bpf_strtol("12", 3, 10, (long *)&constant); /* error[*] */
+    return 2;
+}

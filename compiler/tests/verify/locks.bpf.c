@@ -20,6 +20,11 @@ MAP(plain, BPF_MAP_TYPE_HASH, 4, __u32, __u64[2]);
 /* r6 = a value of `table`, r7 = any number. LOCK and UNLOCK are for that value. Ends with r0 = 2 at 1. */
 #define LOCK   "r1 = r6; r1 += 8; call 93;"
 #define UNLOCK "r1 = r6; r1 += 8; call 94;"
+__attribute__((noinline)) int is_global(int number)
+{
+    return number + 1;
+}
+
 #define LOCKED(name, ...)                                                                                              \
     PACKET(name)                                                                                                       \
     {                                                                                                                  \
@@ -40,6 +45,7 @@ LOCKED(locks_what_is_locked, LOCK LOCK UNLOCK UNLOCK)          /* error[*] */
 LOCKED(unlocks_twice, LOCK UNLOCK UNLOCK)                      /* error[*] */
 LOCKED(calls_a_helper_between, LOCK "call 7;" UNLOCK)          /* error[*] */
 LOCKED(calls_a_function_between, LOCK "call does_nothing;" UNLOCK)
+LOCKED(calls_a_global_function_between, LOCK "r1 = 1; call is_global;" UNLOCK) /* error[*] */
 LOCKED(locks_in_a_function, "r1 = r6; r1 += 8; call locks_its_argument;" UNLOCK)
 LOCKED(reads_the_lock, "r0 = *(u32 *)(r6 + 8)")                                         /* error[*] */
 LOCKED(writes_the_lock, "*(u32 *)(r6 + 8) = 0")                                         /* error[*] */

@@ -62,6 +62,15 @@ FUNCTION(reads_a_fourth_argument)
 {
     I("r0 = r4; r0 = 0; exit"); /* error[*] */
 }
+/* 300 bytes in each of two frames: too much, although the program that sets the timer takes little. */
+FUNCTION(needs_stack)
+{
+    I("*(u64 *)(r10 - 296) = 0; r0 = 0; exit");
+}
+FUNCTION(needs_much_stack)
+{
+    I("*(u64 *)(r10 - 296) = 0; call needs_stack; r0 = 0; exit"); /* error[stack-limit] */
+}
 FUNCTION(loops_for_ever)
 {
     I("1: goto 1b"); /* error[*] */
@@ -107,6 +116,7 @@ SETS(sets_reads_behind_the_key, &reads_behind_the_key)
 SETS(sets_writes_the_key, &writes_the_key)
 SETS(sets_writes_the_timer, &writes_the_timer)
 SETS(sets_reads_a_fourth_argument, &reads_a_fourth_argument)
+SETS(sets_needs_much_stack, &needs_much_stack)
 SETS(sets_loops_for_ever, &loops_for_ever)
 
 /* Before the test for NULL. */
