@@ -101,9 +101,14 @@ PROGRAM(flags_make_the_loop_fail)
     I("*(u64 *)(r10 - 8) = 0; r1 = 10; r2 = %0 ll; r3 = r10; r3 += -8; r4 = 1; call 181" ::"i"(&counts));
     I("r0 = 0; exit");
 }
+FUNCTION(writes_beyond_beside_flags)
+{
+    I("*(u64 *)(r2 + 8) = 0; r0 = 0; exit"); /* error[out-of-bounds] */
+}
 PROGRAM(flags_do_not_excuse_the_callback)
 {
-    I("*(u64 *)(r10 - 8) = 0; r1 = 10; r2 = %0 ll; r3 = r10; r3 += -8; r4 = 1; call 181" ::"i"(&writes_beyond));
+    I("*(u64 *)(r10 - 8) = 0; r1 = 10; r2 = %0 ll; r3 = r10; r3 += -8; r4 = 1; call 181" ::"i"(
+        &writes_beyond_beside_flags));
     I("r0 = 0; exit");
 }
 PROGRAM(flags_may_be_any)
