@@ -123,8 +123,11 @@ def image(options, directory):
     forms = sorted(set(board["formats"]) | {"bin"})
     stem = os.path.join(directory, "empty")
     result = common.tool(options, "build", compiled(options, directory, "empty"), "--board", options.board,
-                         "--ctx-size", "0", "-o", f"{stem}.elf", "--emit", ",".join(["elf", *forms]))
+                         "--ctx-size", "0", "-o", f"{stem}.elf", "--emit", ",".join(["elf", "dis", *forms]))
     common.expect("exit status", (result.returncode, result.stderr), (0, ""))
+    with open(f"{stem}.dis", encoding="utf-8") as file:
+        told = re.search(r"^; \S*empty\.bpf\.c:\d+$", file.read(), re.M)
+    common.expect("the program's source lines in the disassembly", bool(told), True)
     names = subprocess.run([options.nm, f"{stem}.elf"], stdout=subprocess.PIPE, text=True, check=True).stdout
     symbols = {line.split()[2]: int(line.split()[0], 16) for line in names.splitlines()}
     with open(f"{stem}.bin", "rb") as file:
