@@ -11,9 +11,6 @@ find_program(BAREBPF_EXECUTABLE barebpf NO_CMAKE_FIND_ROOT_PATH
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(BareBPF REQUIRED_VARS BAREBPF_EXECUTABLE)
 
-# <barebpf/context.h> and the like, for firmware: installed, or in the source tree.
-set(BAREBPF_INCLUDE_DIR ${CMAKE_CURRENT_LIST_DIR}/../helpers-template/include)
-
 function(barebpf_add_program name source)
     cmake_parse_arguments(PARSE_ARGV 2 arg "" "BOARD" "OPTIONS")
     if(NOT arg_BOARD)
@@ -30,5 +27,6 @@ function(barebpf_add_program name source)
     add_library(${name} INTERFACE)
     add_dependencies(${name} ${name}_program)
     target_link_libraries(${name} INTERFACE ${stem}.o)
-    target_include_directories(${name} INTERFACE ${CMAKE_CURRENT_BINARY_DIR} ${BAREBPF_INCLUDE_DIR})
+    target_include_directories(${name} INTERFACE ${CMAKE_CURRENT_BINARY_DIR}
+                               ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../helpers-template/include) # <barebpf/events.h> and the like
 endfunction()

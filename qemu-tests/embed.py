@@ -27,6 +27,12 @@ def run(*command):
     return result.stdout
 
 
+def read(path):
+    """A file's bytes."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def expect_said(said, text):
     """The firmware's words are there."""
     if text not in said:

@@ -250,6 +250,7 @@ static void unify_functions(struct emitter *e)
     const char *cpu = find_attribute(e, "target-cpu");
     const char *features = find_attribute(e, "target-features");
     unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", strlen("nounwind"));
+    unsigned no_float = LLVMGetEnumAttributeKindForName("noimplicitfloat", strlen("noimplicitfloat"));
     unsigned sanitize = LLVMGetEnumAttributeKindForName("sanitize_address", strlen("sanitize_address"));
     LLVMAttributeRef attribute = LLVMCreateEnumAttribute(e->context, nounwind, 0);
     for (LLVMValueRef f = LLVMGetFirstFunction(e->module); f; f = LLVMGetNextFunction(f)) {
@@ -262,6 +263,9 @@ static void unify_functions(struct emitter *e)
             LLVMAddTargetDependentFunctionAttr(f, "target-cpu", cpu);
         if (features)
             LLVMAddTargetDependentFunctionAttr(f, "target-features", features);
+        if (build_makes_object(e->options)) /* a firmware may have its floating point unit switched off */
+            LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                    LLVMCreateEnumAttribute(e->context, no_float, 0));
         if (board_is_sanitized(e->board))
             LLVMAddAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
                                     LLVMCreateEnumAttribute(e->context, sanitize, 0));

@@ -500,6 +500,10 @@ static bool hide_private(struct linker *l, const char *path)
                                  path,
                                  NULL};
     command_add_list(&command, words);
+    /* No number of ours is passed in a floating point register, no enumeration is in the skeleton: firmware of any
+     * float ABI may take the object, which GNU ld would refuse by these attributes. C of the user's may have both. */
+    if (l->with_end == l->with_start)
+        command_add(&command, "--remove-section=.ARM.attributes");
     return command_run_tool(&command, &l->image->arena, "hiding the object's own symbols", NULL, l->d);
 }
 

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+# What of Zephyr's CMake the example uses: modules, their Kconfig for a Cortex-M4, prj.conf, `app`.
+project(stand_in_zephyr LANGUAGES C)
+
+# "y" and texts of prj.conf, and the Kconfig's default of a text where it is for this processor.
+file(STRINGS ${CMAKE_CURRENT_SOURCE_DIR}/prj.conf settings REGEX "^CONFIG_")
+foreach(setting ${settings})
+    string(REGEX MATCH "^([A-Z_]+)=(.*)$" line ${setting})
+    set(${CMAKE_MATCH_1} ${CMAKE_MATCH_2})
+endforeach()
+
+function(zephyr_library)
+    add_library(module_library STATIC)
+    target_include_directories(module_library PRIVATE ${stand_in}/include ${stand_in}/../board)
+endfunction()
+function(zephyr_library_sources)
+    target_sources(module_library PRIVATE ${ARGN})
+endfunction()
+
+set(stand_in ${CMAKE_CURRENT_LIST_DIR})
+foreach(module ${ZEPHYR_EXTRA_MODULES})
+    file(READ ${module}/zephyr/module.yml description)
+    if(NOT description MATCHES "build:\n +cmake: \\.\n +kconfig: Kconfig\n")
+        message(FATAL_ERROR "module.yml: '${description}'")
+    endif()
+    file(STRINGS ${module}/Kconfig defaults REGEX "default \".*\" if CPU_CORTEX_M4$")
+    string(REGEX MATCH "\"(.*)\"" board "${defaults}")
+    set(CONFIG_BAREBPF_BOARD ${CMAKE_MATCH_1})
+    add_subdirectory(${module} module)
+endforeach()
+
+add_library(app STATIC)
+target_include_directories(app PRIVATE ${stand_in}/include ${stand_in}/../board)
+function(link_firmware)
+    add_executable(zephyr.elf ${stand_in}/kernel.c ${stand_in}/../board/board.c)
+    target_include_directories(zephyr.elf PRIVATE ${stand_in}/include ${stand_in}/../board)
+    target_link_libraries(zephyr.elf PRIVATE -Wl,--whole-archive app -Wl,--no-whole-archive module_library)
+    target_link_options(zephyr.elf PRIVATE -T ${LINKER_SCRIPT})
+endfunction()
+cmake_language(DEFER DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} CALL link_firmware)
