@@ -17,7 +17,13 @@ LLVMTypeRef abi_ret_type(LLVMContextRef context, LLVMTypeRef size_type, enum ret
     case RET_U32: return LLVMInt32TypeInContext(context);
     case RET_U64: return LLVMInt64TypeInContext(context);
     case RET_LONG: return size_type;
+    case RET_MAP_VALUE:
     case RET_MAP_VALUE_OR_NULL:
+    case RET_SOCKET_OR_NULL:
+    case RET_SOCK_COMMON_OR_NULL:
+    case RET_FULL_SOCK_OR_NULL:
+    case RET_LISTENER_OR_NULL:
+    case RET_TCP_SOCK_OR_NULL:
     case RET_DYNPTR_MEM_OR_NULL:
     case RET_RINGBUF_MEM_OR_NULL: return LLVMPointerTypeInContext(context, 0);
     }

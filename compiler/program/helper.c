@@ -50,11 +50,14 @@ bool helper_serves_map(uint32_t id, uint32_t map_type)
     const uint64_t percpu_hashes = TYPE(PERCPU_HASH) | TYPE(LRU_PERCPU_HASH);
     const uint64_t hashes = percpu_hashes | TYPE(HASH) | TYPE(LRU_HASH);
     const uint64_t devices = TYPE(DEVMAP) | TYPE(DEVMAP_HASH) | TYPE(XSKMAP);
+    const uint64_t sockets = TYPE(SOCKMAP) | TYPE(SOCKHASH);
     uint64_t served = 0;
     switch (id) {
-    case 1: served = arrays | hashes | TYPE(LPM_TRIE) | TYPE(ARRAY_OF_MAPS) | TYPE(HASH_OF_MAPS) | devices; break;
+    case 1:
+        served = arrays | hashes | TYPE(LPM_TRIE) | TYPE(ARRAY_OF_MAPS) | TYPE(HASH_OF_MAPS) | devices | sockets;
+        break;
     case 2:
-    case 3: served = arrays | hashes | TYPE(LPM_TRIE); break;
+    case 3: served = arrays | hashes | TYPE(LPM_TRIE) | sockets; break;
     case 12: served = TYPE(PROG_ARRAY); break;
     case 22:
     case 25:
@@ -69,6 +72,10 @@ bool helper_serves_map(uint32_t id, uint32_t map_type)
     case 70:
     case 71:
     case 72: served = TYPE(SOCKHASH); break;
+    case 81: served = TYPE(CGROUP_STORAGE) | TYPE(PERCPU_CGROUP_STORAGE); break;
+    case 82: served = sockets | TYPE(REUSEPORT_SOCKARRAY); break;
+    case 107:
+    case 108: served = TYPE(SK_STORAGE); break;
     case 87:
     case 89: served = queues | TYPE(BLOOM_FILTER); break;
     case 88: served = queues; break;
@@ -94,19 +101,28 @@ const char *arg_c_type(enum arg_kind kind)
     case ARG_SIZE_OR_ZERO:
     case ARG_SIZE_CONST: return "uint32_t";
     case ARG_U64:
+    case ARG_ZERO:
     case ARG_U64_OPTIONAL: return "uint64_t";
     case ARG_MAP:
     case ARG_MAP_VALUE_OUT:
     case ARG_RINGBUF_MEM:
     case ARG_LONG_OUT:
     case ARG_SPIN_LOCK:
+    case ARG_INT_INOUT:
+    case ARG_SOCKET:
+    case ARG_SOCKET_OR_NULL:
+    case ARG_SOCKET_ACQUIRED:
     case ARG_TIMER:
     case ARG_DYNPTR_NEW:
     case ARG_DYNPTR_RINGBUF:
     case ARG_MEM_OUT:
     case ARG_CONTEXT:
+    case ARG_CONTEXT_OR_NULL:
     case ARG_CALLBACK:
     case ARG_CALLBACK_CONTEXT: return "void *";
+    case ARG_20_BYTES:
+    case ARG_40_BYTES:
+    case ARG_MAP_VALUE_OR_NULL:
     case ARG_DYNPTR:
     case ARG_MAP_KEY:
     case ARG_MAP_VALUE:
@@ -124,7 +140,13 @@ const char *ret_c_type(enum ret_kind kind)
     case RET_U32: return "uint32_t";
     case RET_U64: return "uint64_t";
     case RET_LONG: return "long";
+    case RET_MAP_VALUE:
     case RET_MAP_VALUE_OR_NULL:
+    case RET_SOCKET_OR_NULL:
+    case RET_SOCK_COMMON_OR_NULL:
+    case RET_FULL_SOCK_OR_NULL:
+    case RET_LISTENER_OR_NULL:
+    case RET_TCP_SOCK_OR_NULL:
     case RET_DYNPTR_MEM_OR_NULL:
     case RET_RINGBUF_MEM_OR_NULL: return "void *";
     }
@@ -140,6 +162,14 @@ bool arg_is_pointer(enum arg_kind kind)
     case ARG_MAP_VALUE_OUT:
     case ARG_RINGBUF_MEM:
     case ARG_SPIN_LOCK:
+    case ARG_INT_INOUT:
+    case ARG_20_BYTES:
+    case ARG_40_BYTES:
+    case ARG_MAP_VALUE_OR_NULL:
+    case ARG_SOCKET:
+    case ARG_SOCKET_OR_NULL:
+    case ARG_SOCKET_ACQUIRED:
+    case ARG_CONTEXT_OR_NULL:
     case ARG_TIMER:
     case ARG_DYNPTR_NEW:
     case ARG_DYNPTR:
@@ -156,6 +186,7 @@ bool arg_is_pointer(enum arg_kind kind)
     case ARG_U32:
     case ARG_U64:
     case ARG_U64_OPTIONAL:
+    case ARG_ZERO:
     case ARG_SIZE:
     case ARG_SIZE_OR_ZERO:
     case ARG_SIZE_CONST: return false;
@@ -165,7 +196,7 @@ bool arg_is_pointer(enum arg_kind kind)
 
 bool arg_is_wide(enum arg_kind kind)
 {
-    return kind == ARG_U64 || kind == ARG_U64_OPTIONAL;
+    return kind == ARG_U64 || kind == ARG_U64_OPTIONAL || kind == ARG_ZERO;
 }
 
 static const struct rule {
@@ -200,6 +231,11 @@ bool helper_takes_packet(uint32_t id)
 {
     const struct rule *rule = find_rule(id);
     return !rule || (rule->effects & HELPER_TAKES_PACKET);
+}
+
+bool helper_is_sockopt(uint32_t id)
+{
+    return id == 49 || id == 57;
 }
 
 bool helper_is_linux_only(uint32_t id)

@@ -9,6 +9,8 @@
 /* Helpers that the code treats by themselves. */
 enum {
     HELPER_MAP_LOOKUP_ELEM = 1,
+    HELPER_MAP_UPDATE_ELEM = 2,
+    HELPER_MAP_DELETE_ELEM = 3,
     HELPER_TRACE_PRINTK = 6,
     HELPER_TAIL_CALL = 12,
     HELPER_PERF_OUTPUT = 25,
@@ -35,24 +37,33 @@ enum arg_kind {
     ARG_MAP,          /* a map of a type that the helper serves */
     ARG_MAP_KEY,      /* readable memory of the map's key size */
     ARG_MAP_VALUE,    /* readable memory of the map's value size */
-    ARG_MAP_VALUE_OUT,   /* writable memory of the map's value size, need not be initialised; bloom filters read it */
-    ARG_MEM,             /* readable memory; the next argument is its size */
-    ARG_MEM_OR_NULL,     /* the same, or NULL with size 0 */
-    ARG_STRING,          /* constant characters that end in NUL */
-    ARG_LONG_OUT,        /* writable memory of 8 bytes, need not be initialised */
-    ARG_MEM_OUT,         /* writable memory, need not be initialised; the next argument is its size */
-    ARG_SIZE,            /* size in bytes of the memory before it, at least 1 */
-    ARG_SIZE_OR_ZERO,    /* the same, may be 0 */
-    ARG_SIZE_CONST,      /* a constant: the size in bytes of the memory that the helper gives */
-    ARG_RINGBUF_MEM,     /* what bpf_ringbuf_reserve gave; the reservation ends */
-    ARG_SPIN_LOCK,       /* the struct bpf_spin_lock of a map value */
-    ARG_CONTEXT,         /* the program's context, unchanged */
-    ARG_TIMER,           /* the struct bpf_timer of a map value */
-    ARG_DYNPTR_NEW,      /* 16 bytes of stack memory that become a dynptr */
-    ARG_DYNPTR,          /* a dynptr */
-    ARG_DYNPTR_RINGBUF,  /* a dynptr of bpf_ringbuf_reserve_dynptr; it ends */
-    ARG_CALLBACK,        /* a function of the program, which the helper calls */
-    ARG_CALLBACK_CONTEXT /* what the helper hands to it: a pointer to stack memory, or NULL */
+    ARG_MAP_VALUE_OUT,     /* writable memory of the map's value size, need not be initialised; bloom filters read it */
+    ARG_MEM,               /* readable memory; the next argument is its size */
+    ARG_MEM_OR_NULL,       /* the same, or NULL with size 0 */
+    ARG_STRING,            /* constant characters that end in NUL */
+    ARG_LONG_OUT,          /* writable memory of 8 bytes, need not be initialised */
+    ARG_MEM_OUT,           /* writable memory, need not be initialised; the next argument is its size */
+    ARG_SIZE,              /* size in bytes of the memory before it, at least 1 */
+    ARG_SIZE_OR_ZERO,      /* the same, may be 0 */
+    ARG_SIZE_CONST,        /* a constant: the size in bytes of the memory that the helper gives */
+    ARG_RINGBUF_MEM,       /* what bpf_ringbuf_reserve gave; the reservation ends */
+    ARG_SPIN_LOCK,         /* the struct bpf_spin_lock of a map value */
+    ARG_INT_INOUT,         /* memory of 4 bytes, aligned, that the helper reads and writes */
+    ARG_20_BYTES,          /* readable memory of 20 bytes */
+    ARG_40_BYTES,          /* the same of 40 bytes */
+    ARG_MAP_VALUE_OR_NULL, /* readable memory of the map's value size, or NULL */
+    ARG_ZERO,              /* the constant 0 */
+    ARG_SOCKET,            /* a socket of any kind, not NULL */
+    ARG_SOCKET_OR_NULL,    /* the same, or NULL */
+    ARG_SOCKET_ACQUIRED,   /* a socket that was acquired; it is released */
+    ARG_CONTEXT_OR_NULL,   /* the program's context, unchanged; or NULL */
+    ARG_CONTEXT,           /* the program's context, unchanged */
+    ARG_TIMER,             /* the struct bpf_timer of a map value */
+    ARG_DYNPTR_NEW,        /* 16 bytes of stack memory that become a dynptr */
+    ARG_DYNPTR,            /* a dynptr */
+    ARG_DYNPTR_RINGBUF,    /* a dynptr of bpf_ringbuf_reserve_dynptr; it ends */
+    ARG_CALLBACK,          /* a function of the program, which the helper calls */
+    ARG_CALLBACK_CONTEXT   /* what the helper hands to it: a pointer to stack memory, or NULL */
 };
 
 /* What a helper returns. */
@@ -60,11 +71,17 @@ enum ret_kind {
     RET_VOID,
     RET_U32,
     RET_U64,
-    RET_LONG,               /* C long of the target, sign-extended to 64 bits in r0 */
-    RET_MAP_VALUE_OR_NULL,  /* a value of the map argument, or NULL; of a map of maps: a map, or NULL */
-    RET_DYNPTR_MEM_OR_NULL, /* memory of the size in the ARG_SIZE_CONST inside the dynptr, while that lasts; or NULL */
-    RET_RINGBUF_MEM_OR_NULL /* memory of the size in the ARG_SIZE_CONST, to be released by one ARG_RINGBUF_MEM; or NULL
-                             */
+    RET_LONG,                /* C long of the target, sign-extended to 64 bits in r0 */
+    RET_MAP_VALUE_OR_NULL,   /* a value of the map argument, or NULL; of a map of maps: a map, or NULL */
+    RET_MAP_VALUE,           /* a value of the map argument, which has one for sure */
+    RET_SOCKET_OR_NULL,      /* a socket to be released by one ARG_SOCKET_ACQUIRED; or NULL */
+    RET_SOCK_COMMON_OR_NULL, /* the same, of a kind that only has struct bpf_sock's first fields */
+    RET_FULL_SOCK_OR_NULL,   /* a socket that lasts as long as the one in the first argument; or NULL */
+    RET_LISTENER_OR_NULL,    /* a socket that lasts as long as the program runs; or NULL */
+    RET_TCP_SOCK_OR_NULL,    /* the same: a struct bpf_tcp_sock */
+    RET_DYNPTR_MEM_OR_NULL,  /* memory of the size in the ARG_SIZE_CONST inside the dynptr, while that lasts; or NULL */
+    RET_RINGBUF_MEM_OR_NULL  /* memory of the size in the ARG_SIZE_CONST, to be released by one ARG_RINGBUF_MEM; or NULL
+                              */
 };
 
 struct helper {
@@ -96,6 +113,9 @@ bool helper_serves_program(uint32_t id, uint32_t program_type);
 bool helper_moves_packet(uint32_t id);
 /* May its memory arguments lie in the packet? */
 bool helper_takes_packet(uint32_t id);
+
+/* Is it bpf_setsockopt() or bpf_getsockopt()? */
+bool helper_is_sockopt(uint32_t id);
 
 /* Can it be verified only, since what it asks of is Linux's? */
 bool helper_is_linux_only(uint32_t id);

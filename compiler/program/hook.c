@@ -217,12 +217,30 @@ const struct hook_field *hook_access(const struct hook *hook, int64_t offset, ui
     return layout_access(hook->layout, hook->reader, offset, size, writes);
 }
 
+/* The layout of what a field of this kind points to. */
+static const struct context_layout *object_layout(enum field_kind kind)
+{
+    switch (kind) {
+    case FIELD_SOCKET:
+    case FIELD_SOCKET_OR_NULL:
+    case FIELD_SOCK_COMMON_OR_NULL: return &layouts[LAYOUT_SOCK];
+    case FIELD_TCP_SOCK: return &layouts[LAYOUT_TCP_SOCK];
+    case FIELD_XDP_SOCK: return &layouts[LAYOUT_XDP_SOCK];
+    case FIELD_FLOW_KEYS:
+    case FIELD_NUMBER:
+    case FIELD_PACKET:
+    case FIELD_PACKET_END:
+    case FIELD_PACKET_META:
+    case FIELD_KERNEL: break;
+    }
+    return &layouts[LAYOUT_FLOW_KEYS];
+}
+
 const struct hook_field *hook_object_access(enum field_kind kind, int64_t offset, uint64_t size, bool writes,
                                             const char **type)
 {
-    bool is_socket = kind == FIELD_SOCKET || kind == FIELD_SOCKET_OR_NULL,
-         is_common = kind == FIELD_SOCK_COMMON_OR_NULL;
-    const struct context_layout *layout = &layouts[is_socket || is_common ? LAYOUT_SOCK : LAYOUT_FLOW_KEYS];
+    bool is_common = kind == FIELD_SOCK_COMMON_OR_NULL;
+    const struct context_layout *layout = object_layout(kind);
     if (type)
         *type = kind == FIELD_KERNEL ? "an object of the kernel" : layout->type;
     if (kind == FIELD_KERNEL)

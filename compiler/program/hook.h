@@ -16,6 +16,8 @@ enum field_kind {
     FIELD_SOCKET,              /* a socket, struct bpf_sock */
     FIELD_SOCKET_OR_NULL,      /* the same, or NULL */
     FIELD_SOCK_COMMON_OR_NULL, /* a socket of which only struct bpf_sock's first fields may be read, or NULL */
+    FIELD_TCP_SOCK,            /* no field: struct bpf_tcp_sock, which a helper gives */
+    FIELD_XDP_SOCK,            /* no field: struct bpf_xdp_sock, a value of an XSKMAP */
     FIELD_FLOW_KEYS,           /* struct bpf_flow_keys */
     FIELD_KERNEL               /* an object of the kernel, of which nothing may be read here */
 };

@@ -134,7 +134,9 @@ static bool check_map_value(struct machine *m, const struct state *s, const stru
     if (a->low < 0 || a->high > map->value_bytes)
         return out_of_bounds(m, s, r, a,
                              arena_printf(m->arena, "'%s', whose value has %u bytes", map->name, map->value_bytes));
-    bool read_only = map->role == MAP_SECTION_RODATA || map->role == MAP_EXTERN || (map->flags & MAP_RDONLY_PROG);
+    bool device = map->type == MAP_DEVMAP || map->type == MAP_DEVMAP_HASH || map->type == MAP_CPUMAP;
+    bool read_only =
+        device || map->role == MAP_SECTION_RODATA || map->role == MAP_EXTERN || (map->flags & MAP_RDONLY_PROG);
     if (r->use != USE_READ && read_only)
         return need_fail(m, s, D_READ_ONLY, "read-only", "writes to '%s', which is read-only", map->name);
     if (r->use != USE_WRITE && (map->flags & MAP_WRONLY_PROG))
@@ -210,7 +212,7 @@ static bool check_context(struct machine *m, const struct state *s, const struct
 static bool check_object(struct machine *m, const struct state *s, const struct request *r, struct access *a)
 {
     const char *type;
-    enum field_kind kind = (enum field_kind)r->base->object;
+    enum field_kind kind = (enum field_kind)(r->base->object & ~OBJECT_ACQUIRED);
     bool writes = r->use != USE_READ;
     if (hook_object_access(kind, a->low, r->size, writes, &type))
         return true;
@@ -341,7 +343,9 @@ static struct value read_field(const struct machine *m, struct state *s, const s
     const struct hook_field *field = hook_has_fields(m->hook) ? hook_access(m->hook, a->low, size, false) : NULL;
     struct value v = value_number(num_word(size * 8));
     switch (field ? field->kind : FIELD_NUMBER) {
-    case FIELD_NUMBER: break;
+    case FIELD_NUMBER:
+    case FIELD_TCP_SOCK:
+    case FIELD_XDP_SOCK: break;
     case FIELD_PACKET: return value_pointer(KIND_PACKET, 0);
     case FIELD_PACKET_END: return value_pointer(KIND_PACKET_END, 0);
     case FIELD_PACKET_META: return value_pointer(KIND_PACKET_META, 0);

@@ -89,7 +89,8 @@ static bool compare_null(const struct machine *m, struct state *s, unsigned reg,
     /* Which value of a map it is matters where it holds a lock. */
     bool keep_id = v.kind == KIND_MAP_VALUE && m->specials[v.object].lock != NONE;
     state_each_linked(s, v.kind, v.id, is_null ? become_null : become_not_null, &keep_id);
-    if (is_null && v.ref && (v.object & MEM_RINGBUF)) /* not part of what a dynptr holds */
+    bool acquired = v.object & (v.kind == KIND_OBJECT ? OBJECT_ACQUIRED : (uint32_t)MEM_RINGBUF);
+    if (is_null && v.ref && acquired) /* not part of what a dynptr holds, nor of a socket */
         reference_drop(s, v.ref);
     return true;
 }

@@ -13,6 +13,7 @@ struct call {
     const struct helper *helper;
     uint32_t map;      /* the map argument, NONE before it was seen */
     uint32_t dynptr;   /* reference of the dynptr argument; 0 = none */
+    uint32_t socket;   /* the same of a socket */
     uint32_t released; /* what the call releases; 0 = nothing */
     uint64_t size;     /* the ARG_SIZE_CONST */
 };
@@ -28,7 +29,7 @@ static bool refuse_argument(struct machine *m, const struct state *s, const stru
 static bool is_output(const struct machine *m, const struct call *c, unsigned arg)
 {
     enum arg_kind kind = c->helper->args[arg];
-    return kind == ARG_MEM_OUT || kind == ARG_LONG_OUT ||
+    return kind == ARG_MEM_OUT || kind == ARG_LONG_OUT || kind == ARG_INT_INOUT ||
            (kind == ARG_MAP_VALUE_OUT && m->program->maps[c->map].type != MAP_BLOOM_FILTER);
 }
 
@@ -53,6 +54,8 @@ static bool check_memory(struct machine *m, const struct state *s, const struct 
         return false;
     if (c->helper->args[arg] == ARG_LONG_OUT && a.align_log2 < 3)
         return refuse_argument(m, s, c, arg, "memory aligned to 8 bytes");
+    if (c->helper->args[arg] == ARG_INT_INOUT && a.align_log2 < 2)
+        return refuse_argument(m, s, c, arg, "memory aligned to 4 bytes");
     if (a.region == KIND_STACK && writes) {
         frame_forget(s->frames[a.object], (int)a.low, (int)a.high, false);
         if (a.exact)
@@ -92,6 +95,11 @@ static bool check_sized(struct machine *m, const struct state *s, const struct c
     return check_memory(m, s, c, arg, range_min(state_reg(s, arg + 2)->num.all, 64), most);
 }
 
+static bool is_socket_map(const struct map *map)
+{
+    return map->type == MAP_SOCKMAP || map->type == MAP_SOCKHASH;
+}
+
 static bool check_map(struct machine *m, const struct state *s, struct call *c, unsigned arg)
 {
     const struct value *v = state_reg(s, arg + 1);
@@ -102,6 +110,8 @@ static bool check_map(struct machine *m, const struct state *s, struct call *c, 
         return refuse_argument(m, s, c, arg, "a map of a type that it serves");
     uint32_t id = c->helper->id;
     bool writes = id == 2 || id == 3 || id == 87 || id == 88; /* update, delete, push, pop */
+    if (writes && is_socket_map(map) && !socket_map_changes(m, s, c->helper))
+        return false;
     if (writes && (map->flags & MAP_RDONLY_PROG))
         return need_fail(m, s, D_READ_ONLY, "not for programs", "%s of '%s', whose flags forbid that to programs",
                          c->helper->enum_name, map->name);
@@ -119,6 +129,30 @@ static bool check_reservation(struct machine *m, const struct state *s, struct c
     return (v->kind == KIND_MEM && (v->object & MEM_RINGBUF) && !v->maybe_null && num_is_const(&v->num, &off) &&
             off == 0) ||
            refuse_argument(m, s, c, arg, "what bpf_ringbuf_reserve gave, tested for NULL");
+}
+
+/* The context as it was given. cgroup/getsockopt and setsockopt hand the socket itself to their helpers. */
+static bool check_context(struct machine *m, const struct state *s, struct call *c, unsigned arg)
+{
+    const struct value *v = state_reg(s, arg + 1);
+    const uint32_t sockopt = 25;
+    if (m->hook && m->hook->program_type == sockopt && helper_is_sockopt(c->helper->id))
+        return socket_check(m, s, c->helper, arg, &c->socket);
+    if (c->helper->args[arg] == ARG_CONTEXT_OR_NULL && value_is(v, 0))
+        return true;
+    return (v->kind == KIND_CONTEXT && num_is(&v->num, 0)) ||
+           refuse_argument(m, s, c, arg, "the context as it was given");
+}
+
+/* Memory of a value of the map; maps of sockets take a socket. */
+static bool check_map_value(struct machine *m, struct state *s, struct call *c, unsigned arg)
+{
+    uint32_t bytes = m->program->maps[c->map].value_bytes;
+    if (c->helper->args[arg] == ARG_MAP_VALUE_OR_NULL && value_is(state_reg(s, arg + 1), 0))
+        return true;
+    if (is_socket_map(&m->program->maps[c->map]))
+        return socket_check(m, s, c->helper, arg, &c->socket);
+    return check_memory(m, s, c, arg, bytes, bytes);
 }
 
 static bool check_argument(struct machine *m, struct state *s, struct call *c, unsigned arg)
@@ -145,8 +179,15 @@ static bool check_argument(struct machine *m, struct state *s, struct call *c, u
     case ARG_MAP: return check_map(m, s, c, arg);
     case ARG_MAP_KEY: return check_memory(m, s, c, arg, 0, m->program->maps[c->map].key_bytes);
     case ARG_MAP_VALUE:
-    case ARG_MAP_VALUE_OUT:
-        return check_memory(m, s, c, arg, m->program->maps[c->map].value_bytes, m->program->maps[c->map].value_bytes);
+    case ARG_MAP_VALUE_OR_NULL:
+    case ARG_MAP_VALUE_OUT: return check_map_value(m, s, c, arg);
+    case ARG_INT_INOUT: return check_memory(m, s, c, arg, 4, 4);
+    case ARG_20_BYTES: return check_memory(m, s, c, arg, 20, 20);
+    case ARG_40_BYTES: return check_memory(m, s, c, arg, 40, 40);
+    case ARG_SOCKET:
+    case ARG_SOCKET_OR_NULL: return socket_check(m, s, c->helper, arg, &c->socket);
+    case ARG_SOCKET_ACQUIRED: return socket_check(m, s, c->helper, arg, &c->released);
+    case ARG_ZERO: return value_is(state_reg(s, arg + 1), 0) || refuse_argument(m, s, c, arg, "0");
     case ARG_STRING:
         return call_is_string(m, s, state_reg(s, arg + 1)) || refuse_argument(m, s, c, arg, "a constant string");
     case ARG_LONG_OUT: return check_memory(m, s, c, arg, 8, 8);
@@ -157,12 +198,8 @@ static bool check_argument(struct machine *m, struct state *s, struct call *c, u
     case ARG_CALLBACK_CONTEXT:
         return state_reg(s, arg + 1)->kind == KIND_STACK || value_is(state_reg(s, arg + 1), 0) ||
                refuse_argument(m, s, c, arg, "a pointer to the stack or NULL");
-    case ARG_CONTEXT: {
-        const struct value *v = state_reg(s, arg + 1);
-        return (v->kind == KIND_CONTEXT &&
-                num_includes(&(struct num){tnum_const(0), range_const(0), range_const(0)}, &v->num)) ||
-               refuse_argument(m, s, c, arg, "the context as it was given");
-    }
+    case ARG_CONTEXT:
+    case ARG_CONTEXT_OR_NULL: return check_context(m, s, c, arg);
     }
     BUG("argument kind %d", (int)c->helper->args[arg]);
 }
@@ -190,7 +227,15 @@ static struct value result_value(struct machine *m, struct state *s, const struc
     case RET_U32: return value_number(num_word(32));
     case RET_U64:
     case RET_LONG: return value_number(num_unknown());
+    case RET_SOCKET_OR_NULL:
+    case RET_SOCK_COMMON_OR_NULL:
+    case RET_FULL_SOCK_OR_NULL:
+    case RET_LISTENER_OR_NULL:
+    case RET_TCP_SOCK_OR_NULL: return socket_result(m, s, c->helper->ret, c->socket);
+    case RET_MAP_VALUE: return value_pointer(KIND_MAP_VALUE, c->map);
     case RET_MAP_VALUE_OR_NULL:
+        if (socket_of_map(m, s, m->program->maps[c->map].type, &v))
+            return v;
         v = map_store(m->program->maps[c->map].type) == STORE_MAPS
                 ? value_pointer(KIND_MAP, m->program->maps[c->map].inner_map)
                 : value_pointer(KIND_MAP_VALUE, c->map);
@@ -283,7 +328,9 @@ bool call_by_contract(struct machine *m, struct state *s, const struct helper *h
     if (c.released)
         reference_release(s, c.released);
     struct value result = result_value(m, s, &c);
-    if (c.helper->ret == RET_RINGBUF_MEM_OR_NULL && !result.ref)
+    bool acquires =
+        c.helper->ret == RET_RINGBUF_MEM_OR_NULL || (result.kind == KIND_OBJECT && (result.object & OBJECT_ACQUIRED));
+    if (acquires && !result.ref)
         return false;
     for (unsigned reg = 1; reg <= 5; reg++)
         state_set_reg(s, reg, value_uninit());

@@ -24,10 +24,12 @@ static const char *describe_num(const struct machine *m, const struct num *n)
 /* What a pointer of KIND_OBJECT points to. */
 static const char *object_name(uint32_t field_kind)
 {
-    switch ((enum field_kind)field_kind) {
+    switch ((enum field_kind)(field_kind & ~OBJECT_ACQUIRED)) {
     case FIELD_SOCKET:
     case FIELD_SOCKET_OR_NULL:
     case FIELD_SOCK_COMMON_OR_NULL: return "a socket";
+    case FIELD_TCP_SOCK: return "a struct bpf_tcp_sock";
+    case FIELD_XDP_SOCK: return "a struct bpf_xdp_sock";
     case FIELD_FLOW_KEYS: return "the flow keys";
     case FIELD_NUMBER:
     case FIELD_PACKET:

@@ -23,7 +23,7 @@ static uint32_t object_count(const struct program *program, uint32_t kind, uint3
     case KIND_PACKET:
     case KIND_PACKET_META:
     case KIND_PACKET_END: return 1;
-    case KIND_OBJECT: return FIELD_KERNEL + 1;
+    case KIND_OBJECT: return OBJECT_ACQUIRED + FIELD_KERNEL + 1;
     case KIND_MEM: return MEM_FRAME * FRAME_COUNT;
     case KIND_ITER:
     case KIND_DYNPTR: return 3;

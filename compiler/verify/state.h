@@ -31,8 +31,9 @@ struct motion {
 struct value {
     uint16_t kind;   /* exactly one of KIND_* */
     bool maybe_null; /* pointers: NULL, or what the rest says */
-    uint32_t object; /* KIND_STACK: depth of the frame. KIND_MAP, KIND_MAP_VALUE: map. KIND_FUNC: function. KIND_OBJECT:
-                        enum field_kind. KIND_MEM: MEM_* flags. KIND_TABLE, KIND_LABEL: jump table */
+    uint32_t
+        object;   /* KIND_STACK: depth of the frame. KIND_MAP, KIND_MAP_VALUE: map. KIND_FUNC: function. KIND_OBJECT:
+                     enum field_kind, plus OBJECT_ACQUIRED. KIND_MEM: MEM_* flags. KIND_TABLE, KIND_LABEL: jump table */
     uint32_t id;  /* 0, or: numbers with the same id are equal but for `off`; maybe-NULL pointers with the same id are
                      NULL together; packet pointers with the same id share the variable part of their offset */
     uint32_t ref; /* what must be released and this value stands for (struct reference); 0 = nothing */
@@ -99,6 +100,9 @@ enum {
     MEM_DYNPTR = 16 /* a dynptr of some caller's, which only helpers read */,
     MEM_FRAME = 32
 };
+
+/* Added to the kind of an object that was acquired with this very pointer; others only last as long as one that was. */
+#define OBJECT_ACQUIRED 16u
 
 #define TRAIL_COUNT 3 /* branches that a state remembers */
 
