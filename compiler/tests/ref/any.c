@@ -59,6 +59,10 @@ static bool use_argument(struct ref_machine *m, const struct helper *helper, uns
     case ARG_MEM: return use_memory(m, word, next, false, at);
     case ARG_MEM_OUT: return use_memory(m, word, next, true, at);
     case ARG_LONG_OUT: return use_memory(m, word, 8, true, at);
+    case ARG_INT_INOUT: return use_memory(m, word, 4, true, at);
+    case ARG_20_BYTES: return use_memory(m, word, 20, false, at);
+    case ARG_40_BYTES: return use_memory(m, word, 40, false, at);
+    case ARG_MAP_VALUE_OR_NULL: return !word || use_memory(m, word, map->value_bytes, false, at);
     case ARG_STRING: return use_string(m, word, at);
     case ARG_CONTEXT:
         return word == ref_address(REF_SPACE_CONTEXT, 0, 0) || ref_fault(m, at, "an argument of a call is no context");
@@ -66,9 +70,14 @@ static bool use_argument(struct ref_machine *m, const struct helper *helper, uns
     case ARG_U32:
     case ARG_U64:
     case ARG_U64_OPTIONAL:
+    case ARG_ZERO:
     case ARG_SIZE:
     case ARG_SIZE_OR_ZERO:
     case ARG_SIZE_CONST: return true;
+    case ARG_SOCKET: /* sockets are not modelled */
+    case ARG_SOCKET_OR_NULL:
+    case ARG_SOCKET_ACQUIRED:
+    case ARG_CONTEXT_OR_NULL:
     case ARG_RINGBUF_MEM:
     case ARG_SPIN_LOCK:
     case ARG_TIMER:
@@ -96,10 +105,17 @@ static uint64_t some_result(struct ref_machine *m, const struct helper *helper)
     return none ? 0 : ref_address(REF_SPACE_VALUE, index, word % map->entries << VALUE_SHIFT);
 }
 
+static bool ret_is_socket(enum ret_kind kind)
+{
+    return kind == RET_SOCKET_OR_NULL || kind == RET_SOCK_COMMON_OR_NULL || kind == RET_FULL_SOCK_OR_NULL ||
+           kind == RET_LISTENER_OR_NULL || kind == RET_TCP_SOCK_OR_NULL;
+}
+
 bool ref_any_helper(struct ref_machine *m, uint32_t id, uint32_t at)
 {
     const struct helper *helper = program_helper(m->program, id);
-    if (!helper || helper->ret == RET_DYNPTR_MEM_OR_NULL || helper->ret == RET_RINGBUF_MEM_OR_NULL)
+    if (!helper || helper->ret == RET_DYNPTR_MEM_OR_NULL || helper->ret == RET_RINGBUF_MEM_OR_NULL ||
+        helper->ret == RET_MAP_VALUE || ret_is_socket(helper->ret))
         return false;
     for (unsigned arg = 0; arg < helper->arg_count; arg++)
         if (!use_argument(m, helper, arg, at))
