@@ -25,6 +25,7 @@ VARIANTS = [
     Variant("v3-O2-Os", "bpf", "s", "v3", "2", ()),
     Variant("v3-O2", "bpf", "2", "v3", "2", ()),
     Variant("no-facts", "bpf", "s", "v3", "s", ("--unverified",)),
+    Variant("checked", "bpf", "s", "v3", "s", ("--check-facts",)),
 ]
 FLAGS = ["-std=gnu11", "-fno-common", "-ffunction-sections", "-fdata-sections", "-fomit-frame-pointer",
          "-fno-unwind-tables", "-fno-exceptions", "-fno-stack-protector", "-fno-asynchronous-unwind-tables",

@@ -20,6 +20,7 @@
 #include "minimise.h"
 
 #define IMAGE_PROGRAMS 500 /* in one image */
+#define IMAGE_CHECKED  150 /* with every fact as a trap, which a flash of 4 MB must hold */
 #define SHOWN          3   /* differences that are made smaller */
 
 struct fuzzer {
@@ -115,10 +116,11 @@ static bool run_seeds(struct fuzzer *f, uint64_t first, uint64_t count)
 {
     struct subject *subjects[IMAGE_PROGRAMS];
     uint64_t seed = first, taken = 0;
+    uint32_t most = f->flags & BATCH_FACTS ? IMAGE_CHECKED : IMAGE_PROGRAMS;
     bool ok = true;
     while (ok && taken < count) {
         uint32_t n = 0;
-        for (; n < IMAGE_PROGRAMS && taken + n < count; seed++) {
+        for (; n < most && taken + n < count; seed++) {
             struct subject *s = subject_new(seed);
             if (!s)
                 continue;
