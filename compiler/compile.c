@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "firmware/machine.h"
 #include "firmware/native.h"
 #include "settings.h"
 
@@ -52,6 +53,7 @@ struct lift_options compile_lift_options(const struct board *board, const char *
         .atomic_bytes = board->atomic_bytes,
         .strict_alignment = board->strict_alignment,
         .check_facts = check_facts,
+        .marks = machine_is_read(board),
     };
 }
 
@@ -112,6 +114,7 @@ static struct build_options build_options(struct compilation *c, const struct op
         .max_ram = o->max_ram_bytes,
         .max_stack = o->max_stack_bytes,
         .max_insns = o->max_insns,
+        .max_machine_insns = o->max_machine_insns,
         .priorities = o->priorities,
         .check_facts = o->check_facts,
         .verbose = o->verbose,

@@ -73,6 +73,8 @@ static const struct option_row rows[] = {
     {"max-stack", 0, OPTION_U64, FIELD(max_stack_bytes), "N", BUILDS, "budget of machine stack in bytes (0: none)"},
     {"max-insns", 0, OPTION_U64, FIELD(max_insns), "N", BUILDS,
      "budget of executed BPF instructions of one run (0: none)"},
+    {"max-machine-insns", 0, OPTION_U64, FIELD(max_machine_insns), "N", BUILDS,
+     "budget of executed machine instructions of one run of each program (0: none)"},
     {"ctx-size", 0, OPTION_U32, FIELD(ctx_bytes), "N", VERIFIES, "bytes of a raw context"},
     {"stack-limit", 0, OPTION_U32, FIELD(stack_limit), "N", VERIFIES,
      "bytes of BPF stack (default: 512, at most 4096)"},

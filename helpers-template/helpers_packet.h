@@ -8,6 +8,7 @@
 #include <barebpf/program.h>
 #include <barebpf/run.h>
 
+#include "loops.h"
 #include "rt.h"
 
 #define RT_LINK_BYTES  14 /* shortest packet that Linux leaves: an Ethernet header */
@@ -182,10 +183,15 @@ static inline uint16_t rt_sum_fold(uint32_t sum)
 static inline uint32_t rt_sum_bytes(const void *from, uint32_t bytes, uint32_t sum)
 {
     const uint8_t *at = from;
+    rt_loop_enter(RT_LOOP_SUM_WORDS, (bytes + 3) / 4);
     while (bytes) {
+        rt_loop_round(RT_LOOP_SUM_WORDS);
         uint32_t word = 0, part = bytes < 4 ? bytes : 4;
-        for (uint32_t i = 0; i < part; i++)
+        rt_loop_enter(RT_LOOP_SUM_BYTES, 4);
+        for (uint32_t i = 0; i < part; i++) {
+            rt_loop_round(RT_LOOP_SUM_BYTES);
             word |= (uint32_t)at[i] << (8 * i);
+        }
         sum = rt_sum_add(sum, word);
         at += part;
         bytes -= part;
@@ -498,8 +504,11 @@ static inline uint32_t rt_helper_get_hash_recalc(void *ctx)
     const uint8_t *at = rt_skb_bytes(skb, skb->network, 0, header + 4);
     if (skb->hash || (!is_4 && skb->protocol != RT_TYPE_IPV6) || !at)
         return skb->hash;
-    for (uint32_t i = from; i < header + 4; i++)
+    rt_loop_enter(RT_LOOP_FLOW_HASH, 36);
+    for (uint32_t i = from; i < header + 4; i++) {
+        rt_loop_round(RT_LOOP_FLOW_HASH);
         hash = (hash ^ at[i]) * 0x01000193u;
+    }
     skb->hash = hash ? hash : 1;
     return skb->hash;
 }

@@ -8,6 +8,7 @@
 #include <barebpf/map_layout.h>
 
 #include "lock.h"
+#include "loops.h"
 #include "rt.h"
 
 /* A function of which some programs use nothing; one that is a part of others. */
@@ -96,11 +97,15 @@ RT_INLINE void rt_value_start(void *value, struct rt_parts parts)
 RT_INLINE uint32_t rt_key_word(const char *key, uint32_t at, uint32_t key_bytes)
 {
     uint32_t word = 0;
-    if (key_bytes - at >= 4)
+    if (key_bytes - at >= 4) {
         rt_copy(&word, key + at, 4);
-    else
-        for (uint32_t i = 0; i < key_bytes - at; i++)
-            word |= (uint32_t)(unsigned char)key[at + i] << (8 * i);
+        return word;
+    }
+    rt_loop_enter(RT_LOOP_KEY_TAIL, 3);
+    for (uint32_t i = 0; i < key_bytes - at; i++) {
+        rt_loop_round(RT_LOOP_KEY_TAIL);
+        word |= (uint32_t)(unsigned char)key[at + i] << (8 * i);
+    }
     return word;
 }
 
@@ -108,7 +113,9 @@ RT_INLINE uint32_t rt_key_word(const char *key, uint32_t at, uint32_t key_bytes)
 RT_INLINE uint32_t rt_key_hash(const void *key, uint32_t key_bytes)
 {
     uint32_t hash = 0;
+    rt_loop_enter(RT_LOOP_KEY_HASH, (key_bytes + 3) / 4);
     for (uint32_t at = 0; at < key_bytes; at += 4) {
+        rt_loop_round(RT_LOOP_KEY_HASH);
         hash = (hash ^ rt_key_word(key, at, key_bytes)) * 0x9e3779b1u;
         hash ^= hash >> 15;
     }

@@ -63,7 +63,9 @@ static inline __attribute__((always_inline)) long rt_array_each(void *map, uint3
     uint32_t index = 0;
     if (flags)
         return -RT_EINVAL;
+    rt_loop_enter(RT_LOOP_ARRAY_EACH, entries);
     while (index < entries) {
+        rt_loop_round(RT_LOOP_ARRAY_EACH);
         uint32_t key = index++;
         if (callback(map, &key, (char *)map + key * stride, context))
             break;

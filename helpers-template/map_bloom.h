@@ -47,8 +47,11 @@ RT_INLINE long rt_bloom_push(struct rt_bloom b, const void *value, uint64_t flag
     if (flags != RT_ANY)
         return -RT_EINVAL;
     uint32_t at = rt_key_hash(value, b.value_bytes), step = rt_bloom_step(at);
-    for (uint32_t i = 0; i < b.hash_count; i++, at += step)
+    rt_loop_enter(RT_LOOP_BLOOM, b.hash_count);
+    for (uint32_t i = 0; i < b.hash_count; i++, at += step) {
+        rt_loop_round(RT_LOOP_BLOOM);
         b.bits[(at & (b.bit_count - 1)) / 8] |= (unsigned char)(1u << at % 8);
+    }
     return 0;
 }
 
@@ -56,9 +59,12 @@ RT_INLINE long rt_bloom_push(struct rt_bloom b, const void *value, uint64_t flag
 RT_INLINE long rt_bloom_peek(struct rt_bloom b, const void *value)
 {
     uint32_t at = rt_key_hash(value, b.value_bytes), step = rt_bloom_step(at);
-    for (uint32_t i = 0; i < b.hash_count; i++, at += step)
+    rt_loop_enter(RT_LOOP_BLOOM, b.hash_count);
+    for (uint32_t i = 0; i < b.hash_count; i++, at += step) {
+        rt_loop_round(RT_LOOP_BLOOM);
         if (!(b.bits[(at & (b.bit_count - 1)) / 8] >> at % 8 & 1))
             return -RT_ENOENT;
+    }
     return 0;
 }
 

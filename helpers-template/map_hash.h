@@ -86,9 +86,12 @@ RT_INLINE char *rt_hash_bucket(struct rt_hash h, const void *key)
 
 RT_INLINE bool rt_hash_equal(const char *a, const char *b, uint32_t key_bytes)
 {
-    for (uint32_t at = 0; at < key_bytes; at += 4)
+    rt_loop_enter(RT_LOOP_KEY_EQUAL, (key_bytes + 3) / 4);
+    for (uint32_t at = 0; at < key_bytes; at += 4) {
+        rt_loop_round(RT_LOOP_KEY_EQUAL);
         if (rt_key_word(a, at, key_bytes) != rt_key_word(b, at, key_bytes))
             return false;
+    }
     return true;
 }
 
@@ -96,7 +99,9 @@ RT_INLINE bool rt_hash_equal(const char *a, const char *b, uint32_t key_bytes)
 RT_INLINE char *rt_hash_find(struct rt_hash h, const void *key)
 {
     char *link = rt_hash_bucket(h, key);
+    rt_loop_enter(RT_LOOP_HASH_FIND, h.entries + 1); /* the nodes of a chain, and its end */
     for (;;) {
+        rt_loop_round(RT_LOOP_HASH_FIND);
         uint32_t index = rt_hash_get(h, link);
         if (!index)
             return link;
@@ -197,7 +202,9 @@ RT_INLINE long rt_hash_each(struct rt_hash h, bool shared, rt_callback *callback
     long count = 0;
     if (flags)
         return -RT_EINVAL;
+    rt_loop_enter(RT_LOOP_HASH_EACH, h.entries);
     for (uint32_t index = 1; index <= rt_hash_get(h, used); index++) {
+        rt_loop_round(RT_LOOP_HASH_EACH);
         char *key = rt_hash_node(h, index) + BAREBPF_HASH_KEY_OFFSET(h.key_bytes, h.entries);
         if (RT_EXCLUSIVE(shared, rt_hash_get(h, rt_hash_find(h, key))) != index)
             continue;

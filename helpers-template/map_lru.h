@@ -61,7 +61,9 @@ RT_INLINE uint32_t rt_lru_evict(struct rt_hash h)
 {
     char *hand = (char *)h.map + BAREBPF_LRU_HAND_OFFSET(h.key_bytes, h.value_bytes, h.entries);
     uint32_t index = rt_hash_get(h, hand);
+    rt_loop_enter(RT_LOOP_LRU_EVICT, h.entries + 1);
     for (;;) {
+        rt_loop_round(RT_LOOP_LRU_EVICT);
         index = index == h.entries ? 1 : index + 1;
         if (!*rt_lru_mark(h, index))
             break;

@@ -111,15 +111,26 @@ RT_INLINE uint32_t rt_trie_key_bits(const void *key)
     return bits;
 }
 
-/* In how many of their first `limit` bits both agree. */
-RT_INLINE uint32_t rt_trie_common(const unsigned char *a, const unsigned char *b, uint32_t limit)
+/* Bits that a key can have. */
+RT_INLINE uint32_t rt_trie_most_bits(struct rt_trie t)
 {
+    return 8 * (t.key_bytes - 4);
+}
+
+/* In how many of their first `limit` bits, `most` or fewer, both agree. */
+RT_INLINE uint32_t rt_trie_common(const unsigned char *a, const unsigned char *b, uint32_t limit, uint32_t most)
+{
+    rt_loop_enter(RT_LOOP_TRIE_BYTES, (most + 7) / 8);
+    rt_loop_enter(RT_LOOP_TRIE_BITS, 7);
     for (uint32_t at = 0; at < limit; at += 8) {
+        rt_loop_round(RT_LOOP_TRIE_BYTES);
         unsigned differ = (unsigned)(a[at / 8] ^ b[at / 8]);
         if (!differ)
             continue;
-        for (; !(differ & 0x80u); differ <<= 1)
+        for (; !(differ & 0x80u); differ <<= 1) {
+            rt_loop_round(RT_LOOP_TRIE_BITS);
             at++;
+        }
         return at < limit ? at : limit;
     }
     return limit;
@@ -181,10 +192,13 @@ struct rt_trie_place {
 RT_INLINE struct rt_trie_place rt_trie_find(struct rt_trie t, const unsigned char *data, uint32_t bits)
 {
     struct rt_trie_place p = {.link = rt_trie_head(t, RT_TRIE_ROOT)};
+    rt_loop_enter(RT_LOOP_TRIE_FIND, rt_trie_most_bits(t) + 1); /* each node has more bits than its parent */
     while ((p.node = rt_trie_get(t, p.link))) {
+        rt_loop_round(RT_LOOP_TRIE_FIND);
         char *node = rt_trie_node(t, p.node);
         uint32_t node_bits = *rt_trie_bits(t, node);
-        p.common = rt_trie_common(rt_trie_data(t, node), data, node_bits < bits ? node_bits : bits);
+        p.common =
+            rt_trie_common(rt_trie_data(t, node), data, node_bits < bits ? node_bits : bits, rt_trie_most_bits(t));
         if (p.common != node_bits || node_bits == bits)
             break;
         p.parent = p.link;
@@ -199,10 +213,13 @@ RT_INLINE void *rt_trie_lookup(struct rt_trie t, const void *key)
     const unsigned char *data = (const unsigned char *)key + 4;
     uint32_t bits = rt_trie_key_bits(key), found = 0;
     uint32_t index = bits > 8 * (t.key_bytes - 4) ? 0 : rt_trie_get(t, rt_trie_head(t, RT_TRIE_ROOT));
+    rt_loop_enter(RT_LOOP_TRIE_FIND, rt_trie_most_bits(t) + 1);
     while (index) {
+        rt_loop_round(RT_LOOP_TRIE_FIND);
         char *node = rt_trie_node(t, index);
         uint32_t node_bits = *rt_trie_bits(t, node);
-        if (node_bits > bits || rt_trie_common(rt_trie_data(t, node), data, node_bits) != node_bits)
+        if (node_bits > bits ||
+            rt_trie_common(rt_trie_data(t, node), data, node_bits, rt_trie_most_bits(t)) != node_bits)
             break;
         found = index <= t.entries ? index : found;
         index = node_bits == bits ? 0 : rt_trie_get(t, rt_trie_child(t, node, rt_trie_bit(data, node_bits)));

@@ -9,6 +9,8 @@
 #include <barebpf/run.h>
 #include <stdbool.h>
 
+#include "loops.h"
+
 #define PACKET_LINK_BYTES 14u /* an Ethernet header */
 #define PACKET_IFINDEX    1u
 
@@ -36,7 +38,9 @@ static inline uint32_t packet_type(const uint8_t *frame, uint32_t bytes)
     uint8_t ones = 0xff, any = 0;
     if (bytes < PACKET_LINK_BYTES)
         return 0;
+    rt_loop_enter(RT_LOOP_ADDRESS, 6);
     for (int i = 0; i < 6; i++) {
+        rt_loop_round(RT_LOOP_ADDRESS);
         ones &= frame[i];
         any |= frame[i];
     }

@@ -435,6 +435,7 @@ def messages(options, directory):
     """What is wrong is said as it is, and nothing waits for ever."""
     os.mkfifo(f"{directory}/pipe.o")
     target = compile_program(options, directory, "plain")
+    messages_target = compile_program(options, directory, "messages")
     build = ("--board", "cortex-m4", "-o", f"{directory}/image.elf")
     calls = [
         (("verify", directory), 3, "it is a directory"),
@@ -444,6 +445,15 @@ def messages(options, directory):
         (("verify", f"{directory}/nothing.o"), 3, "there is no file"),
         (("build", target, *build, "--max-flash", "64k"), 0, ""),
         (("build", target, *build, "--max-ram", "200"), 2, "the machine stack takes"),
+        (("build", target, *build, "--max-flash", "100"), 2, "program 'plain' takes"),
+        (("build", target, *build, "--max-stack", "100"), 2, "program 'plain' takes"),
+        (("build", target, *build, "--max-stack", "2k"), 0, ""),
+        (("build", target, *build, "--max-insns", "1"), 2, "a run of program 'plain' may execute"),
+        (("build", target, *build, "--max-insns", "100"), 0, ""),
+        (("build", target, *build, "--max-machine-insns", "1"), 2, "a run of program 'plain' may execute"),
+        (("build", target, *build, "--max-machine-insns", "100"), 0, ""),
+        (("build", messages_target, *build, "--max-machine-insns", "1m"), 2, "has no bound of machine instructions"),
+        (("build", messages_target, *build, "--max-machine-insns", "1m"), 2, "a loop without a known bound in '"),
     ]
     for call, status, text in calls:
         expect_status(common.tool(options, *call), status, text)

@@ -32,7 +32,7 @@ struct options {
     string_list includes;     /* -I DIR */
     string_list defines;      /* -D NAME[=VALUE] */
     uint64_t max_flash_bytes; /* --max-flash …; 0 = not given */
-    uint64_t max_ram_bytes, max_stack_bytes, max_insns;
+    uint64_t max_ram_bytes, max_stack_bytes, max_insns, max_machine_insns;
     uint32_t stack_limit;   /* --stack-limit; 0 = not given */
     bool net_ip_align;      /* --net-ip-align */
     uint32_t ctx_bytes;     /* --ctx-size; NONE = not given */

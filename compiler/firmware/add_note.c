@@ -68,8 +68,25 @@ static bool add_section(struct copy *c, GElf_Shdr *header, const void *bytes)
     return gelf_update_shdr(section, header);
 }
 
+/* The table of symbols without marks, which nothing needs any longer; `symbols` holds it until the file is written. */
+static const void *drop_marks(struct copy *c, GElf_Shdr *header, const Elf_Data *data, struct text *symbols)
+{
+    size_t size = header->sh_entsize;
+    for (size_t at = 0; size && at + size <= data->d_size; at += size) {
+        const uint8_t *bytes = (const uint8_t *)data->d_buf + at;
+        size_t offset = bytes[0] | (size_t)bytes[1] << 8 | (size_t)bytes[2] << 16 | (size_t)bytes[3] << 24;
+        const char *name = elf_strptr(c->from, header->sh_link, offset);
+        if (name && strncmp(name, MARK_PREFIX, strlen(MARK_PREFIX)) == 0)
+            header->sh_info--; /* they are local */
+        else
+            text_append(symbols, (const char *)bytes, size);
+    }
+    header->sh_size = symbols->length;
+    return symbols->chars;
+}
+
 /* Copies the sections; the table of names gets `name` at its end, which `names` holds until the file is written. */
-static bool copy_sections(struct copy *c, const char *name, struct text *names)
+static bool copy_sections(struct copy *c, const char *name, struct text *names, struct text *symbols)
 {
     size_t table = 0;
     if (elf_getshdrstrndx(c->from, &table) != 0)
@@ -79,7 +96,7 @@ static bool copy_sections(struct copy *c, const char *name, struct text *names)
         Elf_Data *data = elf_rawdata(section, NULL);
         if (!data || !gelf_getshdr(section, &header))
             return false;
-        const void *bytes = data->d_buf;
+        const void *bytes = header.sh_type == SHT_SYMTAB ? drop_marks(c, &header, data, symbols) : data->d_buf;
         if (elf_ndxscn(section) == table) {
             text_append(names, data->d_buf, data->d_size);
             text_append(names, name, strlen(name) + 1);
@@ -93,14 +110,15 @@ static bool copy_sections(struct copy *c, const char *name, struct text *names)
     return true;
 }
 
-static bool copy_with_note(struct copy *c, const char *name, const struct text *note, struct text *names)
+static bool copy_with_note(struct copy *c, const char *name, const struct text *note, struct text *names,
+                           struct text *symbols)
 {
     GElf_Ehdr header;
     elf_flagelf(c->to, ELF_C_SET, ELF_F_LAYOUT);
     if (!copy_headers(c, &header))
         return false;
     c->end = contents_end(c->from, &header);
-    if (!copy_sections(c, name, names))
+    if (!copy_sections(c, name, names, symbols))
         return false;
     GElf_Shdr section = {
         .sh_name = (GElf_Word)(names->length - strlen(name) - 1),
@@ -123,11 +141,11 @@ bool binary_add_note(const char *path, const char *name, const struct text *note
     if (!file_read(arena, path, &bytes, &size, d))
         return false;
     elf_version(EV_CURRENT);
-    struct text names = {0};
+    struct text names = {0}, symbols = {0};
     int descriptor = open(path, O_RDWR | O_TRUNC | O_CLOEXEC);
     struct copy c = {.from = elf_memory(bytes, size)};
     c.to = descriptor >= 0 ? elf_begin(descriptor, ELF_C_WRITE, NULL) : NULL;
-    bool ok = c.from && c.to && elf_kind(c.from) == ELF_K_ELF && copy_with_note(&c, name, note, &names);
+    bool ok = c.from && c.to && elf_kind(c.from) == ELF_K_ELF && copy_with_note(&c, name, note, &names, &symbols);
     if (!ok)
         diag_error(d, &FILE_PLACE(path), D_FILE_WRITE, "'%s' does not take the section '%s': %s", path, name,
                    descriptor >= 0 ? elf_errmsg(-1) : strerror(errno));
@@ -138,5 +156,6 @@ bool binary_add_note(const char *path, const char *name, const struct text *note
     if (descriptor >= 0)
         close(descriptor);
     text_free(&names);
+    text_free(&symbols);
     return ok;
 }

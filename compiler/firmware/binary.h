@@ -9,6 +9,10 @@
 #include "../base/diag.h"
 #include "../base/text.h"
 
+/* Symbols that carry marks of loops through linking (marks.h), barebpf.mark.r.ID.UNIQUE and barebpf.mark.e.ID.N.UNIQUE;
+ * binary_add_note() drops them. */
+#define MARK_PREFIX "barebpf.mark."
+
 struct binary_symbol {
     const char *name;
     uint64_t address, size_bytes;

@@ -19,6 +19,8 @@
 #include "fit.h"
 #include "hooks.h"
 #include "kfuncs.h"
+#include "machine.h"
+#include "marks.h"
 #include "skel.h"
 #include "stack.h"
 #include "stubs.h"
@@ -125,6 +127,8 @@ static LLVMModuleRef compile_c(struct emitter *e, const struct cache *cache, con
     const char *const rest[] = {"-emit-llvm", "-Xclang", "-disable-llvm-passes", "-c", source, "-o", path, NULL};
     command_add(&command, arena_printf(arena, "-ffile-prefix-map=%s=.", e->object->work_dir));
     command_add_list(&command, rest);
+    if (machine_is_read(e->board))
+        command_add(&command, "-DBAREBPF_MARKS=1");
     if (e->options->native_source) /* keys and values have the types of the program's source there */
         command_add(&command, "-fno-strict-aliasing");
     const struct unit unit = {source, path, e->object->work_dir, "compiling the stubs"};
@@ -277,19 +281,11 @@ static void unify_functions(struct emitter *e)
 
 /* Before LLVM's own pipeline: a helper's stub, inlined at each call, picks the map by its address. What is left of it
  * then is one call, so that LLVM's inliner, which counts calls, sees map code that is used once as used once. */
-#define FIRST_PASSES "always-inline,function(sroa,early-cse,simplifycfg),globaldce,"
+#define FIRST_PASSES "always-inline,function(sroa,early-cse,simplifycfg),globaldce"
 
-static bool optimise(struct emitter *e)
+static bool run_passes(struct emitter *e, const char *passes)
 {
-    char *message = NULL;
-    if (LLVMVerifyModule(e->module, LLVMReturnStatusAction, &message))
-        BUG("the module is not valid: %s", message);
-    LLVMDisposeMessage(message);
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    const char *sanitizer = board_is_sanitized(e->board) ? ",asan" : "";
-    /* Native code has had what it needs of them; measured, once more costs up to a seventh of its speed. */
-    const char *first = level(e->options) == '0' || e->options->native_source ? "" : FIRST_PASSES;
-    const char *passes = arena_printf(&e->object->arena, "%sdefault<O%c>%s", first, level(e->options), sanitizer);
     LLVMErrorRef error = LLVMRunPasses(e->module, passes, e->machine, options);
     LLVMDisposePassBuilderOptions(options);
     if (!error)
@@ -298,6 +294,24 @@ static bool optimise(struct emitter *e)
     diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "optimising with '%s': %s", passes, text);
     LLVMDisposeErrorMessage(text);
     return false;
+}
+
+static bool optimise(struct emitter *e)
+{
+    char *message = NULL;
+    if (LLVMVerifyModule(e->module, LLVMReturnStatusAction, &message))
+        BUG("the module is not valid: %s", message);
+    LLVMDisposeMessage(message);
+    /* Native code has had what it needs of them; measured, once more costs up to a seventh of its speed. */
+    bool is_first = level(e->options) != '0' && !e->options->native_source;
+    if (is_first && !run_passes(e, FIRST_PASSES))
+        return false;
+    marks_declare(e->module);
+    marks_take_calls(e->module, false);
+    const char *sanitizer = board_is_sanitized(e->board) ? ",asan" : "";
+    bool ok = run_passes(e, arena_printf(&e->object->arena, "default<O%c>%s", level(e->options), sanitizer));
+    marks_take_calls(e->module, true);
+    return ok;
 }
 
 /* Sections per function and object, so that the linker drops what nothing uses. */
@@ -332,7 +346,7 @@ static bool emit_file(struct emitter *e, LLVMModuleRef module, const char *endin
     return !e->llvm_error || llvm_failed(e, "making machine code");
 }
 
-/* What --emit asks of the module itself: ll, bc, s. */
+/* What --emit asks of the module itself: ll, bc. */
 static bool emit_extras(struct emitter *e)
 {
     struct arena *arena = &e->object->arena;
@@ -346,10 +360,14 @@ static bool emit_extras(struct emitter *e)
     if (is_asked(e->options, "bc") &&
         LLVMWriteBitcodeToFile(e->module, arena_printf(arena, "%s/program.bc", e->object->work_dir)))
         return diag_error(e->d, &NO_PLACE, D_FILE_WRITE, "cannot write the bitcode");
-    if (!is_asked(e->options, "s"))
-        return true;
+    return true;
+}
+
+/* A file of code; the module stays as it is. */
+static bool emit_copy(struct emitter *e, const char *ending, LLVMCodeGenFileType type)
+{
     LLVMModuleRef copy = LLVMCloneModule(e->module);
-    bool ok = emit_file(e, copy, "s", LLVMAssemblyFile);
+    bool ok = emit_file(e, copy, ending, type);
     LLVMDisposeModule(copy);
     return ok;
 }
@@ -399,6 +417,10 @@ static void sum_stack(struct emitter *e)
         uint32_t level = hooks_level(o->hooks, i);
         uint32_t bytes = program_stack(e, verified_part(e->verified, i)) + (level ? HOOK_LEVEL_BYTES + entry : 0);
         o->level_bytes[level] = bytes > o->level_bytes[level] ? bytes : o->level_bytes[level];
+        if (bytes > o->deepest_bytes) {
+            o->deepest_bytes = bytes;
+            o->deepest_part = i;
+        }
     }
     o->driver_bytes = hooks_any(o->hooks) ? HOOK_DRIVER_BYTES + entry : 0;
     o->stack_bytes = o->driver_bytes;
@@ -410,9 +432,12 @@ static bool emit_machine_code(struct emitter *e)
 {
     if (!emit_extras(e))
         return false;
-    e->frames.count = 0;
     stack_request(e->module);
-    if (!emit_file(e, e->module, "o", LLVMObjectFile))
+    bool marked = marks_to_labels(e->module);
+    if ((marked || is_asked(e->options, "s")) && !emit_copy(e, "s", LLVMAssemblyFile))
+        return false;
+    e->frames.count = 0;
+    if (!emit_copy(e, "o", LLVMObjectFile))
         return false;
     sum_stack(e);
     return true;
@@ -422,7 +447,7 @@ static bool emit_machine_code(struct emitter *e)
 
 /* What that process tells. */
 struct generated {
-    uint32_t stack_bytes, level_bytes[HOOK_LEVELS + 1], driver_bytes;
+    uint32_t stack_bytes, level_bytes[HOOK_LEVELS + 1], driver_bytes, deepest_part, deepest_bytes;
     char error[2000];
 };
 
@@ -442,6 +467,8 @@ static bool generate(void *input, void *answer)
     told->stack_bytes = e->object->stack_bytes;
     memcpy(told->level_bytes, e->object->level_bytes, sizeof told->level_bytes);
     told->driver_bytes = e->object->driver_bytes;
+    told->deepest_part = e->object->deepest_part;
+    told->deepest_bytes = e->object->deepest_bytes;
     if (!ok && diag_root(e->d, &id, &message, &place))
         snprintf(told->error, sizeof told->error, "%s", message);
     return ok;
@@ -468,6 +495,8 @@ static bool generate_isolated(struct emitter *e)
     e->object->stack_bytes = told.stack_bytes;
     memcpy(e->object->level_bytes, told.level_bytes, sizeof told.level_bytes);
     e->object->driver_bytes = told.driver_bytes;
+    e->object->deepest_part = told.deepest_part;
+    e->object->deepest_bytes = told.deepest_bytes;
     if (!result.crashed)
         return result.ok || diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "%s", told.error);
     diag_error(e->d, &FILE_PLACE(verified_program(e->verified)->path), D_CODE_GENERATOR,

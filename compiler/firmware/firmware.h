@@ -18,8 +18,8 @@ struct build_options {
     string_list stubs;     /* --stubs: replace the generated stubs; NULL = generated */
     const char *main_file; /* --main: replaces the default main; NULL = default */
     string_list with;      /* --with: more C of the firmware; NULL = none */
-    uint64_t max_flash, max_ram, max_stack, max_insns; /* budgets; 0 = the board's / none */
-    string_list priorities;                            /* --priority PROGRAM=LEVEL */
+    uint64_t max_flash, max_ram, max_stack, max_insns, max_machine_insns; /* budgets; 0 = the board's / none */
+    string_list priorities;                                               /* --priority PROGRAM=LEVEL */
     bool check_facts;
     const char *native_source; /* --native: the C source whose native code runs; NULL: the lifted BPF code does */
     string_list settings;      /* --set, already written into the program */
@@ -50,6 +50,7 @@ struct object {
     const char *kfuncs_path; /* generated NAME.kfuncs.h, which the firmware's C is compiled with; NULL: calls none */
     uint32_t stack_bytes;    /* machine stack of the programs: the sum of the next, see docs */
     uint32_t level_bytes[HOOK_LEVELS + 1]; /* the deepest chain of each level, with its interrupt's frame; 0: unused */
+    uint32_t deepest_part, deepest_bytes;  /* the program that takes most, with its interrupt's frame */
     uint32_t driver_bytes;                 /* of interrupt handlers above all levels */
     const struct hook_plan *hooks;
     const struct verified *verified;
@@ -65,6 +66,13 @@ struct report_item {
     uint64_t flash_bytes, ram_bytes;
 };
 
+/* The bound of executed machine instructions of one run of a program of the image. */
+struct program_bound {
+    const char *name;   /* of the program */
+    uint64_t insns;     /* 0: none is known */
+    const char *reason; /* why not; NULL: it is known */
+};
+
 struct image {
     struct arena arena;
     const char *path; /* the ELF, under its final name */
@@ -73,7 +81,8 @@ struct image {
     uint32_t stack_bytes; /* worst-case machine stack: main and programs that interrupt each other */
     const struct object *object;
     uint64_t max_insns;
-    bool native; /* the bound is of the BPF twin */
+    struct program_bound *bounds; /* of each program, in the order of verified_part(); NULL: not measured */
+    bool native;                  /* the bound is of the BPF twin */
 };
 
 /* Generates stubs and skeleton from helpers-template/, compiles them to bitcode, links them with `module` (consumed),

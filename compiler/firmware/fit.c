@@ -285,20 +285,73 @@ static bool check_regions(const struct image *image, const struct object *object
     return true;
 }
 
+static const char *program_name(const struct object *object, uint32_t part)
+{
+    const struct verified *v = object->verified;
+    return verified_program(v)->funcs[verified_entry(verified_part(v, part))].name;
+}
+
+/* The program that takes most is named. */
+static bool check_stack(const struct image *image, const struct build_options *options, struct diag *d)
+{
+    if (!options->max_stack || image->stack_bytes <= options->max_stack)
+        return true;
+    const struct object *object = image->object;
+    diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "the machine stack may take %u bytes, --max-stack allows %" PRIu64,
+               image->stack_bytes, options->max_stack);
+    diag_cause(d, &NO_PLACE, "program '%s' takes %u bytes, main, other programs and interrupts %u",
+               program_name(object, object->deepest_part), object->deepest_bytes,
+               image->stack_bytes - object->deepest_bytes);
+    return false;
+}
+
+static bool check_insns(const struct image *image, const struct object *object, const struct build_options *options,
+                        struct diag *d)
+{
+    bool proved = verified_is_proved(object->verified);
+    if (!options->max_insns || (image->max_insns <= options->max_insns && proved))
+        return true;
+    uint32_t longest = 0;
+    for (uint32_t i = 1; i < verified_part_count(object->verified); i++)
+        if (verified_bounds(verified_part(object->verified, i))->max_insns >
+            verified_bounds(verified_part(object->verified, longest))->max_insns)
+            longest = i;
+    return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
+                      "a run of program '%s' may execute %" PRIu64 " BPF instructions%s, --max-insns allows %" PRIu64,
+                      program_name(object, longest), image->max_insns, proved ? "" : " (not proved)",
+                      options->max_insns);
+}
+
+static bool check_machine_insns(const struct image *image, const struct build_options *options, struct diag *d)
+{
+    if (options->max_machine_insns && !image->bounds)
+        return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
+                          "machine instructions are bounded in an image; --max-machine-insns needs one");
+    uint32_t count = image->bounds && options->max_machine_insns ? verified_part_count(image->object->verified) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct program_bound *b = &image->bounds[i];
+        if (b->insns && b->insns <= options->max_machine_insns)
+            continue;
+        if (b->insns)
+            return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
+                              "a run of program '%s' may execute %" PRIu64
+                              " machine instructions, --max-machine-insns allows %" PRIu64,
+                              b->name, b->insns, options->max_machine_insns);
+        diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
+                   "a run of program '%s' has no bound of machine instructions, --max-machine-insns asks for one",
+                   b->name);
+        diag_cause(d, &NO_PLACE, "%s", b->reason);
+        return false;
+    }
+    return true;
+}
+
 /* What every run of a program needs, wherever it is. */
 static bool check_runs(const struct image *image, const struct object *object, const struct build_options *options,
                        struct diag *d)
 {
-    if (options->max_stack && image->stack_bytes > options->max_stack)
-        return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
-                          "the machine stack may take %u bytes, --max-stack allows %" PRIu64, image->stack_bytes,
-                          options->max_stack);
-    if (options->max_insns && (image->max_insns > options->max_insns || !verified_is_proved(object->verified)))
-        return diag_error(d, &NO_PLACE, D_DOES_NOT_FIT,
-                          "a run may execute %" PRIu64 " BPF instructions%s, --max-insns allows %" PRIu64,
-                          image->max_insns, verified_is_proved(object->verified) ? "" : " (not proved)",
-                          options->max_insns);
-    return true;
+    return check_stack(image, options, d) && check_insns(image, object, options, d) &&
+           check_machine_insns(image, options, d);
 }
 
 bool fit_check(const struct image *image, const struct object *object, const struct board *board,

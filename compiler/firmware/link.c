@@ -15,6 +15,7 @@
 #include "externs.h"
 #include "fit.h"
 #include "hooks.h"
+#include "machine_bound.h"
 #include "manifest.h"
 #include "map_bytes.h"
 #include "stubs.h"
@@ -304,13 +305,42 @@ static bool link_failed(struct linker *l, const char *said)
     return false;
 }
 
+/* Bounds of machine instructions, from the linked code and the assembly text beside the object. */
+static bool find_bounds(struct linker *l, const char *elf)
+{
+    struct arena *arena = &l->image->arena;
+    const struct verified *v = l->object->verified;
+    struct binary binary = {0};
+    struct machine_code code = {.binary = &binary, .board = l->board, .arena = arena};
+    struct marks marks = {0};
+    char *assembly = NULL, *path = work_path(l, MARKED_FILE);
+    size_t size = 0;
+    bool is_read = machine_is_read(l->board);
+    if (is_read && (!binary_read(&binary, elf, arena, l->d) ||
+                    (file_exists(path) && !file_read(arena, path, &assembly, &size, l->d))))
+        return false;
+    l->image->bounds = arena_array(arena, verified_part_count(v), sizeof *l->image->bounds);
+    bool agrees = !is_read || marks_read(&marks, &code, assembly);
+    for (uint32_t i = 0; i < verified_part_count(v); i++) {
+        const char *name = verified_program(v)->funcs[verified_entry(verified_part(v, i))].name;
+        struct machine_bound bound = {.reason = arena_printf(arena, "code of '%s' is not read", l->board->family)};
+        if (!agrees)
+            bound.reason = "the linked code differs from what LLVM wrote";
+        else if (is_read)
+            bound = machine_bound(&code, &marks, arena_printf(arena, "bpf_prog_%s", name));
+        l->image->bounds[i] = (struct program_bound){name, bound.insns, bound.reason};
+    }
+    vec_free(&code.funcs);
+    return true;
+}
+
 /* Links; when regions overflow, links once more without their ends, to measure and to say what would fit. */
 static bool link_image(struct linker *l, const char *elf)
 {
     char *said = NULL;
     if (run_linker(l, elf, false, &said))
         return externs_agree(l->object->verified, elf, l->d) && fit_measure(l->image, elf, l->object, l->board, l->d) &&
-               fit_check(l->image, l->object, l->board, l->options, l->d);
+               find_bounds(l, elf) && fit_check(l->image, l->object, l->board, l->options, l->d);
     bool overflow = said && (strstr(said, "will not fit in region") || strstr(said, "RAM is full"));
     if (!overflow)
         return link_failed(l, said);
@@ -326,7 +356,7 @@ static bool link_image(struct linker *l, const char *elf)
 static bool add_manifest(struct linker *l, const char *elf)
 {
     struct text note = {0};
-    manifest_note(&note, l->object->verified, l->board, l->options);
+    manifest_note(&note, l->image, l->board, l->options);
     bool ok = binary_add_note(elf, MANIFEST_NOTE_SECTION, &note, &l->image->arena, l->d);
     text_free(&note);
     return ok;
@@ -435,6 +465,25 @@ static const char *make_output(struct linker *l, const struct output *output, co
     return path;
 }
 
+/* Takes the lines of marks out of the linker's map. */
+static void drop_marks(struct text *map)
+{
+    char *to = map->chars;
+    for (char *line = map->chars; to && *line;) {
+        size_t length = strcspn(line, "\n") + 1;
+        char *mark = strstr(line, " " MARK_PREFIX);
+        if (!mark || mark >= line + length) {
+            memmove(to, line, length);
+            to += length;
+        }
+        line += length;
+    }
+    if (to) {
+        *to = '\0';
+        map->length = (size_t)(to - map->chars);
+    }
+}
+
 /* The linker's map without the work directory's name, which differs from build to build. */
 static char *clean_map(struct linker *l)
 {
@@ -448,6 +497,7 @@ static char *clean_map(struct linker *l)
     for (char *found; (found = strstr(text, prefix)); text = found + strlen(prefix))
         text_append(&out, text, (size_t)(found - text));
     text_append(&out, text, strlen(text));
+    drop_marks(&out);
     bool ok = file_write(clean, text_chars(&out), out.length, l->d);
     text_free(&out);
     return ok ? clean : NULL;
@@ -497,6 +547,7 @@ static bool hide_private(struct linker *l, const char *path)
                                  "--localize-symbol=bpf_main",
                                  "--localize-symbol=barebpf_program",
                                  "--localize-symbol=barebpf_manifest",
+                                 "--strip-symbol=" MARK_PREFIX "*",
                                  path,
                                  NULL};
     command_add_list(&command, words);

@@ -188,6 +188,15 @@ static void append_padding(struct text *out)
         text_append(out, "", 1);
 }
 
+/* Bounds of machine instructions, where there are some, beside each program's others. */
+static void add_bounds(json_t *root, const struct image *image)
+{
+    json_t *parts = json_object_get(root, "parts");
+    for (uint32_t i = 0; image->bounds && i < json_array_size(parts); i++)
+        json_object_set_new(json_array_get(parts, i), "max_machine_insns",
+                            image->bounds[i].insns ? json_integer((json_int_t)image->bounds[i].insns) : json_null());
+}
+
 static json_t *formats_json(string_list formats)
 {
     json_t *list = json_array();
@@ -196,11 +205,14 @@ static json_t *formats_json(string_list formats)
     return list;
 }
 
-void manifest_note(struct text *out, const struct verified *v, const struct board *board,
+void manifest_note(struct text *out, const struct image *image, const struct board *board,
                    const struct build_options *options)
 {
     static const char owner[] = "barebpf";
-    json_t *root = manifest_json(v, board, options->native_source != NULL);
+    json_t *root = manifest_json(image->object->verified, board, options->native_source != NULL);
+    add_bounds(root, image);
+    bool own = options->main_file || (options->stubs && options->stubs[0]); /* then what is called may be more */
+    json_object_set_new(root, "own_main", json_boolean(own));
     if (options->formats)
         json_object_set_new(root, "formats", formats_json(options->formats));
     char *json = root ? json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS) : NULL;

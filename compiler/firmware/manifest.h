@@ -18,7 +18,8 @@
  * "entry", "programs", "bounds", "context", "maps" with the layouts of keys and values, see docs/ARCHITECTURE.md;
  * "formats" of deferred printk, if any. */
 struct build_options;
-void manifest_note(struct text *out, const struct verified *v, const struct board *board,
+struct image;
+void manifest_note(struct text *out, const struct image *image, const struct board *board,
                    const struct build_options *options);
 
 /* The loops of the program with the proven bound of their rounds: [{"function", "insn", "line", "rounds"}]. */

@@ -435,6 +435,21 @@ static void finish(struct runner *r)
     text_free(&console);
 }
 
+/* A run that executes more than was proved is a bug of ours, wherever a test or a user meets it. */
+static bool check_bound(const struct runner *r)
+{
+    const json_t *bound =
+        json_object_get(json_array_get(json_object_get(r->manifest, "parts"), 0), "max_machine_insns");
+    bool own = json_is_true(json_object_get(r->manifest, "own_main"));
+    for (uint32_t i = 0; !own && json_is_integer(bound) && i < r->result->call_count; i++) {
+        const struct run_call *call = &r->result->calls[i];
+        if (call->has_insns && call->insns > (uint64_t)json_integer_value(bound))
+            BUG("run %u executed %llu machine instructions; the proved bound is %llu", i,
+                (unsigned long long)call->insns, (unsigned long long)json_integer_value(bound));
+    }
+    return true;
+}
+
 static bool run(struct runner *r)
 {
     struct process_result process = {0};
@@ -456,7 +471,7 @@ static bool run(struct runner *r)
         return false;
     read_console(r, process.output, process.output_size);
     finish(r);
-    return judge(r, &process);
+    return check_bound(r) && judge(r, &process);
 }
 
 bool run_image(struct run_result *result, const char *path, const struct board *board,

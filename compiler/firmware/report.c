@@ -45,12 +45,27 @@ static json_t *items_json(const struct image *image, const char *kind)
     return list;
 }
 
+static json_t *bounds_json(const struct image *image)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; image->bounds && i < verified_part_count(image->object->verified); i++) {
+        const struct program_bound *b = &image->bounds[i];
+        json_t *one = json_pack("{ss so}", "name", b->name, "max_machine_insns",
+                                b->insns ? json_integer((json_int_t)b->insns) : json_null());
+        if (b->reason)
+            json_object_set_new(one, "reason", json_string(b->reason));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
 void image_report_json(const struct image *image, const struct board *board, bool fits, FILE *out)
 {
-    json_t *root = json_pack("{ss ss sb so so so sI so}", "board", board->name, "image", image->path, "fits", fits,
+    json_t *root = json_pack("{ss ss sb so so so sI so so}", "board", board->name, "image", image->path, "fits", fits,
                              "regions", items_json(image, "region"), "programs", items_json(image, "program"), "maps",
                              items_json(image, "map"), "stack_bytes", (json_int_t)image->stack_bytes, "max_insns",
-                             image->max_insns ? json_integer((json_int_t)image->max_insns) : json_null());
+                             image->max_insns ? json_integer((json_int_t)image->max_insns) : json_null(), "bounds",
+                             bounds_json(image));
     json_dumpf(root, out, JSON_INDENT(2));
     fprintf(out, "\n");
     json_decref(root);
@@ -70,6 +85,22 @@ static void report_levels(const struct image *image, FILE *out)
     fprintf(out, "  %-10s %-24s %10u\n", "", "interrupt handlers", object->driver_bytes);
 }
 
+/* Bounds of machine instructions; of several programs each with its name. */
+static void report_bounds(const struct image *image, FILE *out)
+{
+    uint32_t count = image->bounds ? verified_part_count(image->object->verified) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct program_bound *b = &image->bounds[i];
+        fprintf(out, "  %-10s %-24s ", i ? "" : "bound", "machine instructions");
+        if (b->insns)
+            fprintf(out, "%10" PRIu64, b->insns);
+        else
+            fprintf(out, "%10s", "none");
+        fprintf(out, "%s%s%s%s\n", count > 1 ? "  " : "", count > 1 ? b->name : "", b->insns ? "" : ": ",
+                b->insns ? "" : b->reason);
+    }
+}
+
 void image_report(const struct image *image, const struct board *board, FILE *out)
 {
     fprintf(out, "board %s\n", board->name);
@@ -84,4 +115,5 @@ void image_report(const struct image *image, const struct board *board, FILE *ou
                 image->native ? " of the BPF twin; the image has native code, which nothing proves" : "");
     else
         fprintf(out, "  %-10s %-24s %10s\n", "bound", "BPF instructions", "none");
+    report_bounds(image, out);
 }

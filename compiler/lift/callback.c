@@ -151,6 +151,7 @@ static bool lift_rounds(struct lifter *l, LLVMValueRef rounds, LLVMValueRef func
     LLVMBuildBr(b, head);
     LLVMPositionBuilderAtEnd(b, head);
     LLVMValueRef index = LLVMBuildPhi(b, l->i32, "index");
+    marks_round(l); /* the call is the loop's head for the proof: the first time above, then after each round */
     LLVMBuildCondBr(b, LLVMBuildICmp(b, LLVMIntULT, index, rounds, ""), body, done);
     LLVMPositionBuilderAtEnd(b, body);
     const struct argument args[ARG_REGS] = {{.number = LLVMBuildZExt(b, index, l->i64, "")}, *context};

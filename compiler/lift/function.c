@@ -249,6 +249,8 @@ static void make_blocks(struct lifter *l)
 static bool lift_insn(struct lifter *l, const struct insn *insn)
 {
     debug_position(l, l->insn);
+    if (!l->fact->calls_back) /* bpf_loop marks its own */
+        marks_round(l);
     if (l->options->check_facts)
         check_facts(l, insn);
     switch (op_class(insn->op)) {
@@ -321,5 +323,6 @@ bool function_lift(struct lifter *l, uint32_t func)
         receive_context(l);
     else
         receive_args(l);
+    marks_enter(l, func);
     return lift_body(l);
 }

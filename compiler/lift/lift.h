@@ -19,6 +19,7 @@ struct lift_options {
     uint32_t atomic_bytes; /* widest atomic read-modify-write of the core; wider ones mask interrupts; 0 = all do */
     bool strict_alignment; /* the core faults on unaligned accesses: align only as proven either way; see docs */
     bool check_facts;      /* lift each used fact as a trap */
+    bool marks;            /* mark loops, for the bound of machine instructions: marks.c */
     const char *const *formats; /* deferred printk: of the image, NULL at the end; NULL: printk is a call of the stub */
 };
 
@@ -29,6 +30,11 @@ struct lift_options {
  * the reason reported when something cannot be lifted (status 2). */
 LLVMModuleRef lift_program(LLVMContextRef context, const struct verified *v, const struct lift_options *options,
                            struct diag *d);
+
+/* marks.c: a mark is a call of this intrinsic with a text as metadata of this kind: words, each with a blank behind it.
+ */
+#define MARK_INTRINSIC "llvm.sideeffect"
+#define MARK_METADATA  "barebpf.mark"
 
 /* abi.c: what crosses a call of a stub; `size_type` is the target's size_t. */
 LLVMTypeRef abi_arg_type(LLVMContextRef context, enum arg_kind kind);

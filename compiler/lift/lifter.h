@@ -197,6 +197,11 @@ bool lift_table_jump(struct lifter *l, const struct insn *insn);
 LLVMBasicBlockRef block_after(struct lifter *l, const char *name);
 LLVMBasicBlockRef block_at(const struct lifter *l, uint32_t insn);
 
+/* marks.c: the head of a loop, when the instruction l->insn is one; the start of the function `func`, of whose loops
+ * the rounds are known for each time that it is entered. */
+void marks_round(struct lifter *l);
+void marks_enter(struct lifter *l, uint32_t func);
+
 /* check.c: --check-facts. Calls rt_fact_failed(insn) when a fact does not hold. A block that does nothing but that. */
 LLVMBasicBlockRef check_failed(struct lifter *l);
 void check_facts(struct lifter *l, const struct insn *insn);

@@ -67,6 +67,14 @@ bool verified_tail_calls(const struct verified *v)
     return false;
 }
 
+bool verified_is_apart(const struct verified *v, uint32_t func)
+{
+    for (uint32_t i = 0; i < v->aparts.count; i++)
+        if (v->aparts.items[i].func == func)
+            return true;
+    return false;
+}
+
 bool verified_is_proved(const struct verified *v)
 {
     return v->proved;

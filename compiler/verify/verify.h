@@ -147,6 +147,8 @@ uint32_t verified_entry(const struct verified *v); /* function index */
 /* True for the entry and for the programs that tail calls may lead to; and whether any tail call can succeed. */
 bool verified_is_entered(const struct verified *v, uint32_t func);
 bool verified_tail_calls(const struct verified *v);
+/* True for functions that are proved by themselves, for any call: global ones that are called, callbacks of timers. */
+bool verified_is_apart(const struct verified *v, uint32_t func);
 bool verified_is_proved(const struct verified *v);                              /* false after verify_skip */
 const struct fact *verified_fact(const struct verified *v, uint32_t insn);      /* never NULL */
 const struct func_fact *verified_func(const struct verified *v, uint32_t func); /* never NULL */

@@ -15,5 +15,5 @@ __u64 no_rounds(void *ctx)
     return bpf_loop(0, add, &sum, 0) + sum;
 }
 // CHECK-LABEL: define {{.*}} @bpf_prog_no_rounds(
-// CHECK-NOT: call
+// CHECK-NOT: call {{.*}}@bpf_
 // CHECK: ret i64 7
