@@ -164,7 +164,7 @@ static bool find_most(struct solver *s, struct weighed *w, const struct priced_g
     for (uint32_t i = 0; i < w->f->insn_count; i++)
         paths[i] = PRICE_NEVER;
     paths[0] = entry_cost(s, w);
-    bool ok = price_paths(g, none, NONE, paths);
+    bool ok = paths[0] < INT64_MAX / 4 && price_paths(g, none, NONE, paths);
     w->most = PRICE_NEVER;
     for (uint32_t i = 0; ok && i < w->f->insn_count; i++)
         if (is_end(w->f, &w->f->insns[i]) && paths[i] > w->most)

@@ -21,6 +21,9 @@ static unsigned metadata_kind(LLVMContextRef context)
 
 static void set_mark(LLVMContextRef context, LLVMValueRef call, const char *text)
 {
+    unsigned nomerge = LLVMGetEnumAttributeKindForName(MARK_ATTRIBUTE, strlen(MARK_ATTRIBUTE));
+    LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                             LLVMCreateEnumAttribute(context, nomerge, 0));
     LLVMMetadataRef string = LLVMMDStringInContext2(context, text, strlen(text));
     LLVMMetadataRef node = LLVMMDNodeInContext2(context, &string, 1);
     LLVMSetMetadata(call, metadata_kind(context), LLVMMetadataAsValue(context, node));
@@ -67,7 +70,7 @@ void marks_declare(LLVMModuleRef module)
     }
 }
 
-/* Replaces a call with constant arguments by a mark. */
+/* Replaces a call by a mark; of an entry only the loop must be constant. */
 static void take_call(LLVMModuleRef module, LLVMBuilderRef builder, LLVMValueRef call, bool enter)
 {
     char text[64];
@@ -76,9 +79,10 @@ static void take_call(LLVMModuleRef module, LLVMBuilderRef builder, LLVMValueRef
     uint64_t loop = LLVMConstIntGetZExtValue(LLVMGetOperand(call, 0));
     LLVMPositionBuilderBefore(builder, call);
     LLVMValueRef mark = LLVMBuildCall2(builder, LLVMGlobalGetValueType(function), function, NULL, 0, "");
+    LLVMValueRef rounds = LLVMGetOperand(call, 1);
     if (enter)
         snprintf(text, sizeof text, "e.c%" PRIu64 ".%" PRIu64 " ", loop,
-                 (uint64_t)LLVMConstIntGetZExtValue(LLVMGetOperand(call, 1)));
+                 LLVMIsAConstantInt(rounds) ? (uint64_t)LLVMConstIntGetZExtValue(rounds) : UINT64_MAX);
     else
         snprintf(text, sizeof text, "r.c%" PRIu64 " ", loop);
     set_mark(LLVMGetModuleContext(module), mark, text);
@@ -98,7 +102,8 @@ static void take_calls_of(LLVMModuleRef module, const char *name, bool enter, bo
     LLVMBuilderRef builder = LLVMCreateBuilderInContext(LLVMGetModuleContext(module));
     for (LLVMUseRef use = function ? LLVMGetFirstUse(function) : NULL, next; use; use = next) {
         LLVMValueRef call = LLVMGetUser(use);
-        bool constant = is_constant(call, enter ? 2 : 1);
+        /* Entries of unknown rounds stay, as such: the loop's rounds would count for other entries of its kind. */
+        bool constant = is_constant(call, enter && !last ? 2 : 1);
         next = LLVMGetNextUse(use);
         if (constant)
             take_call(module, builder, call, enter);
@@ -126,23 +131,33 @@ static LLVMValueRef label_assembly(LLVMTypeRef type, const char *words)
     return assembly;
 }
 
+/* Has a mark lost its text? If it was an entry, rounds would count that nobody pays for. */
+static bool is_one_lost(LLVMContextRef context, LLVMValueRef function)
+{
+    for (LLVMUseRef use = function ? LLVMGetFirstUse(function) : NULL; use; use = LLVMGetNextUse(use))
+        if (!mark_text(context, LLVMGetUser(use)))
+            return true;
+    return false;
+}
+
 bool marks_to_labels(LLVMModuleRef module)
 {
     LLVMContextRef context = LLVMGetModuleContext(module);
     LLVMTypeRef type = LLVMFunctionType(LLVMVoidTypeInContext(context), NULL, 0, false);
     LLVMValueRef function = LLVMGetNamedFunction(module, MARK_INTRINSIC);
     LLVMBuilderRef builder = LLVMCreateBuilderInContext(context);
-    bool any = false;
+    bool lost = is_one_lost(context, function), any = false;
     for (LLVMUseRef use = function ? LLVMGetFirstUse(function) : NULL, next; use; use = next) {
         LLVMValueRef call = LLVMGetUser(use);
-        const char *words = mark_text(context, call);
         next = LLVMGetNextUse(use);
-        if (!words)
-            continue;
-        any = true;
-        LLVMPositionBuilderBefore(builder, call);
-        LLVMSetCurrentDebugLocation2(builder, NULL);
-        set_attributes(context, LLVMBuildCall2(builder, type, label_assembly(type, words), NULL, 0, ""), false);
+        if (!lost) {
+            any = true;
+            LLVMPositionBuilderBefore(builder, call);
+            LLVMSetCurrentDebugLocation2(builder, NULL);
+            set_attributes(context,
+                           LLVMBuildCall2(builder, type, label_assembly(type, mark_text(context, call)), NULL, 0, ""),
+                           false);
+        }
         LLVMInstructionEraseFromParent(call);
     }
     LLVMDisposeBuilder(builder);

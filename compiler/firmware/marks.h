@@ -38,11 +38,12 @@ struct marks {
 /* Tells LLVM what it may expect of rt_loop_enter() and rt_loop_round(). */
 void marks_declare(LLVMModuleRef module);
 
-/* Calls of rt_loop_enter() and rt_loop_round() with constant arguments become marks; `last`: what is left of the others
- * goes. needs: inlined helpers. */
+/* Calls of rt_loop_enter() and rt_loop_round() with constant arguments become marks; `last`: so do entries of unknown
+ * rounds, which no bound can contain, and the others go. needs: inlined helpers. */
 void marks_take_calls(LLVMModuleRef module, bool last);
 
-/* All marks of the module become labels. True when there are any. needs: optimised code. */
+/* All marks of the module become labels, or none if LLVM has dropped the text of one. True when there are any. needs:
+ * optimised code. */
 bool marks_to_labels(LLVMModuleRef module);
 
 /* The marks of the linked image. `assembly`: the text of the same code as LLVM writes it (NULL: there are no marks).

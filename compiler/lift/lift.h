@@ -35,6 +35,7 @@ LLVMModuleRef lift_program(LLVMContextRef context, const struct verified *v, con
  */
 #define MARK_INTRINSIC "llvm.sideeffect"
 #define MARK_METADATA  "barebpf.mark"
+#define MARK_ATTRIBUTE "nomerge" /* of the calls: LLVM drops the metadata of calls that it merges */
 
 /* abi.c: what crosses a call of a stub; `size_type` is the target's size_t. */
 LLVMTypeRef abi_arg_type(LLVMContextRef context, enum arg_kind kind);

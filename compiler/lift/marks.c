@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Marks of loops, from which the bound of machine instructions follows (firmware/machine.h says how). A mark is a call
- * of llvm.sideeffect with its text as metadata: LLVM may copy it with the code around it and may drop it, but runs it
- * no more often than the program comes there. "r.ID" stands at the head of a loop; "e.ID.N" (several,
- * with blanks between them) where a function is entered of which the verifier proved, by itself, that a call of it
- * comes to the head at most N times. */
+ * of llvm.sideeffect with its text as metadata: LLVM may copy it with the code around it, but runs it as often as the
+ * program comes there. Merging two marks would drop the text of both, so they are `nomerge`. "r.ID" stands at the head
+ * of a loop; "e.ID.N" (several, with blanks between them) where a function is entered of which the verifier proved, by
+ * itself, that a call of it comes to the head at most N times. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -23,6 +23,9 @@ static void mark(struct lifter *l, const char *text)
     unsigned id = LLVMLookupIntrinsicID(MARK_INTRINSIC, strlen(MARK_INTRINSIC));
     LLVMValueRef function = LLVMGetIntrinsicDeclaration(l->module, id, NULL, 0);
     LLVMValueRef call = LLVMBuildCall2(l->builder, LLVMGlobalGetValueType(function), function, NULL, 0, "");
+    unsigned nomerge = LLVMGetEnumAttributeKindForName(MARK_ATTRIBUTE, strlen(MARK_ATTRIBUTE));
+    LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                             LLVMCreateEnumAttribute(l->context, nomerge, 0));
     LLVMMetadataRef string = LLVMMDStringInContext2(l->context, text, strlen(text));
     LLVMMetadataRef node = LLVMMDNodeInContext2(l->context, &string, 1);
     LLVMSetMetadata(call, LLVMGetMDKindIDInContext(l->context, MARK_METADATA, strlen(MARK_METADATA)),
