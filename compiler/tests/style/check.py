@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The shape of the house, checked: floors, sizes, texts, formatting, clang-tidy, generated pages, documented commands.
+"""The shape of the house, checked: floors, sizes, texts, formatting, clang-tidy, generated pages, documented commands
+and what they print.
 
     check.py floors|sizes|texts
     check.py format CLANG_FORMAT
     check.py tidy CLANG_TIDY BUILD_DIR
     check.py pages BAREBPF
     check.py commands
+    check.py outputs BAREBPF
 """
 import concurrent.futures
 import hashlib
@@ -201,9 +203,32 @@ def check_commands():
             yield f"{name}: '{command}' ended with status {run.returncode}:\n{run.stdout}"
 
 
+def check_outputs(barebpf):
+    """What README.md and docs/MESSAGES.md show of `verify` is what it prints now, in that order; `...` stands for what was left
+    out. A block without a command shows more of the last command's output."""
+    for name in ("README.md", "docs/MESSAGES.md"):
+        command, output = None, ""
+        for block in re.findall(r"^```console\n(.*?)^```", read(name), re.M | re.S):
+            if block.startswith("$ "):
+                command, _, block = block[2:].partition("\n")
+                words = command.split()
+                if words[:2] != ["build/release/barebpf", "verify"]:
+                    command = None
+                    continue
+                output = subprocess.run([barebpf, *words[1:]], cwd=ROOT, env={**os.environ, "NO_COLOR": "1"},
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+            at = 0
+            for piece in re.split(r"^\.\.\.\n", block, flags=re.M) if command else []:
+                found = output.find(piece, at)
+                if found < 0:
+                    yield f"{name}: '{command}' does not print\n{piece}but\n{output}"
+                at = max(at, found + len(piece))
+
+
 def main(arguments):
     checks = {"floors": check_floors, "sizes": check_sizes, "texts": check_texts, "format": check_format,
-              "tidy": check_tidy, "pages": check_pages, "commands": check_commands}
+              "tidy": check_tidy, "pages": check_pages, "commands": check_commands,
+              "outputs": check_outputs}
     if not arguments or arguments[0] not in checks:
         sys.exit(__doc__)
     found = list(checks[arguments[0]](*arguments[1:]))
