@@ -547,7 +547,7 @@ static bool hide_private(struct linker *l, const char *path)
                                  "--localize-symbol=bpf_main",
                                  "--localize-symbol=barebpf_program",
                                  "--localize-symbol=barebpf_manifest",
-                                 "--strip-symbol=" MARK_PREFIX "*",
+                                 ("--strip-symbol=" MARK_PREFIX "*"),
                                  path,
                                  NULL};
     command_add_list(&command, words);
