@@ -189,7 +189,8 @@ def several_objects(options, directory):
 
 
 def capacities(options, directory):
-    """What is said to be the largest capacity of a map fits, and one more does not; several maps are cut alike."""
+    """What is said to be the largest capacity of a map fits, and one more does not; several maps are cut alike; maps
+    of other programs are not blamed."""
     source = os.path.join(directory, "large.bpf.c")
     with open(source, "w", encoding="utf-8") as out:
         out.write("""#include <barebpf/bpf.h>
@@ -203,8 +204,18 @@ SEC("raw") int large(void *ctx)
         bpf_ringbuf_submit(record, 0);
     return bpf_map_lookup_elem(&flows, &key) != 0;
 }
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 64); __type(key, __u32); __type(value, __u64); } small SEC(".maps");
+SEC("raw") int other(void *ctx)
+{
+    __u32 key = 1;
+    __u64 *count = bpf_map_lookup_elem(&small, &key);
+    return count ? ++*count : 0;
+}
 """)
-    build = ("build", source, "--board", "microbit", "-o", f"{directory}/o.elf")
+    result = common.tool(options, "build", source, "--board", "cortex-m4", "-o", f"{directory}/o.elf", "--prog", "other",
+                         "--max-ram", "512")
+    expect_status(result, 2, "[does-not-fit]", "the largest map is 'small' with 512 bytes")
+    build = ("build", source, "--prog", "large", "--board", "microbit", "-o", f"{directory}/o.elf")
     result = common.tool(options, *build, "--map", "ring=4096")
     expect_status(result, 2, "[does-not-fit]", "the largest capacity that fits")
     flows = int(re.search(r"--map flows=(\d+) \(", result.stderr).group(1))

@@ -156,14 +156,31 @@ static uint64_t map_capacity(const struct verified *v, uint32_t index, uint64_t 
     return low;
 }
 
-/* Bytes of all maps in RAM (or in flash), each cut to `limit`; the largest one. */
-static uint64_t cut_bytes(const struct verified *v, bool in_ram, uint64_t limit, uint32_t *largest)
+/* The maps that share a memory. */
+struct tenants {
+    const struct verified *verified;
+    const struct image *image; /* NULL: not linked yet, all maps of the object count */
+    bool in_ram;               /* or in flash */
+};
+
+/* What a map takes of that memory. */
+static uint64_t tenant_bytes(const struct tenants *t, uint32_t index)
 {
-    const struct program *program = verified_program(v);
+    const struct map *map = &verified_program(t->verified)->maps[index];
+    bool is_there = !t->image;
+    for (uint32_t i = 0; !is_there && i < t->image->item_count; i++)
+        is_there = strcmp(t->image->items[i].kind, "map") == 0 && strcmp(t->image->items[i].name, map->symbol) == 0;
+    return is_there && map_is_in_ram(map) == t->in_ram ? map_bytes(t->verified, index, map_capacity_now(map)) : 0;
+}
+
+/* Bytes of all maps in the memory, each cut to `limit`; the largest one. */
+static uint64_t cut_bytes(const struct tenants *t, uint64_t limit, uint32_t *largest)
+{
+    const struct program *program = verified_program(t->verified);
     uint64_t sum = 0, most = 0;
     for (uint32_t i = 0; i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
-        uint64_t takes = map_is_in_ram(map) == in_ram ? map_bytes(v, i, map_capacity_now(map)) : 0;
+        uint64_t takes = tenant_bytes(t, i);
         *largest = takes > most ? i : *largest;
         most = takes > most ? takes : most;
         sum += takes > limit && map->role == MAP_USER ? limit : takes;
@@ -173,24 +190,24 @@ static uint64_t cut_bytes(const struct verified *v, bool in_ram, uint64_t limit,
 
 /* Says with which capacities everything would fit when `over` bytes must go: the largest map is cut first; where that
  * is not enough, also the next ones, all to the same size. */
-static void suggest_capacities(const struct verified *v, bool in_ram, uint64_t over, struct diag *d)
+static void suggest_capacities(const struct tenants *t, uint64_t over, struct diag *d)
 {
-    const struct program *program = verified_program(v);
+    const struct program *program = verified_program(t->verified);
     struct text options = {0};
     uint32_t cut = 0, unused = 0;
-    uint64_t low = 0, high = UINT32_MAX, all = cut_bytes(v, in_ram, UINT64_MAX, &unused);
+    uint64_t low = 0, high = UINT32_MAX, all = cut_bytes(t, UINT64_MAX, &unused);
     while (low < high) { /* the greatest limit with which the sum is small enough */
         uint64_t middle = low + (high - low + 1) / 2;
-        if (cut_bytes(v, in_ram, middle, &unused) + over <= all)
+        if (cut_bytes(t, middle, &unused) + over <= all)
             low = middle;
         else
             high = middle - 1;
     }
     for (uint32_t i = 0; low && i < program->map_count; i++) {
         const struct map *map = &program->maps[i];
-        if (map->role != MAP_USER || map_is_in_ram(map) != in_ram || map_bytes(v, i, map_capacity_now(map)) <= low)
+        if (map->role != MAP_USER || tenant_bytes(t, i) <= low)
             continue;
-        uint64_t fits = map_capacity(v, i, low);
+        uint64_t fits = map_capacity(t->verified, i, low);
         text_printf(&options, "%s--map %s=%" PRIu64, cut++ ? " " : "", map->name, fits);
         low = fits ? low : 0;
     }
@@ -200,16 +217,16 @@ static void suggest_capacities(const struct verified *v, bool in_ram, uint64_t o
     text_free(&options);
 }
 
-/* Names the largest map (or data section) in RAM or in flash, and what would fit when `over` bytes must go. */
-static void blame_map(const struct verified *v, bool in_ram, uint64_t over, struct diag *d)
+/* Names the largest map (or data section) in the memory, and what would fit when `over` bytes must go. */
+static void blame_map(const struct tenants *t, uint64_t over, struct diag *d)
 {
-    const struct program *program = verified_program(v);
+    const struct program *program = verified_program(t->verified);
     uint32_t largest = NONE;
-    cut_bytes(v, in_ram, UINT64_MAX, &largest);
+    cut_bytes(t, UINT64_MAX, &largest);
     if (largest == NONE)
         return;
     const struct map *map = &program->maps[largest];
-    uint64_t bytes = map_bytes(v, largest, map_capacity_now(map));
+    uint64_t bytes = tenant_bytes(t, largest);
     if (map->role != MAP_USER) {
         diag_cause(d, &NO_PLACE, "section %s takes %" PRIu64 " bytes", map->name, bytes);
         return;
@@ -217,7 +234,7 @@ static void blame_map(const struct verified *v, bool in_ram, uint64_t over, stru
     bool is_ring = map_store(map->type) == STORE_RING || map_store(map->type) == STORE_STREAM;
     diag_cause(d, &NO_PLACE, "the largest map is '%s' with %" PRIu64 " bytes for %" PRIu64 " %s", map->name, bytes,
                map_capacity_now(map), is_ring ? "bytes of records" : "entries");
-    suggest_capacities(v, in_ram, over, d);
+    suggest_capacities(t, over, d);
 }
 
 /* Says what fills a region: RAM is filled by maps, or else by the stack; flash by the program and constants. */
@@ -228,7 +245,7 @@ static void blame(const struct image *image, const struct object *object, bool i
             diag_cause(d, &NO_PLACE, "program '%s' takes %" PRIu64 " bytes", image->items[i].name,
                        image->items[i].used_bytes);
     }
-    blame_map(object->verified, is_ram, over, d);
+    blame_map(&(struct tenants){object->verified, image, is_ram}, over, d);
     if (is_ram && image->items[0].size_bytes) /* an object has no stack of its own */
         diag_cause(d, &NO_PLACE, "the machine stack takes %u bytes: %u for the program, %u for main and interrupts",
                    image->stack_bytes, image->stack_bytes - STACK_MAIN_BYTES, STACK_MAIN_BYTES);
@@ -395,6 +412,6 @@ bool fit_maps(const struct verified *v, const struct board *board, struct diag *
         return true; /* linking tells to the byte what would fit */
     diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "the maps take %" PRIu64 " bytes, board '%s' has %" PRIu64 " bytes of RAM",
                needed, board->name, ram);
-    blame_map(v, true, needed - ram + STACK_MAIN_BYTES + 1024, d);
+    blame_map(&(struct tenants){v, NULL, true}, needed - ram + STACK_MAIN_BYTES + 1024, d);
     return false;
 }
