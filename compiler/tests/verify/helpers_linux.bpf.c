@@ -164,3 +164,29 @@ SEC("flow_dissector") int dissectors_load_bytes(struct __sk_buff *ctx)
     skb_load_bytes(ctx, 0, &byte, 1);
     return 0;
 }
+
+static long (*const trace_printk)(const char *format, unsigned size, ...) = (void *)6;
+static long (*const get_comm)(void *to, unsigned size) = (void *)16;
+
+SEC("kprobe/x") int linux_prints_texts_of_memory(void *ctx)
+{
+    char name[16] = {}, format[] = "%s %pK %pI4";
+    unsigned address = 0x7f000001;
+    (void)ctx;
+    get_comm(name, sizeof name);
+    return (int)trace_printk(format, sizeof format, name, 0, &address);
+}
+
+SEC("kprobe/x") int linux_prints_any_format(void *ctx)
+{
+    char format[16] = {};
+    (void)ctx;
+    get_comm(format, sizeof format - 1);
+    return (int)trace_printk(format, sizeof format);
+}
+
+SEC("tc") int boards_print_constant_texts(struct __sk_buff *ctx)
+{
+    char name[4] = {(char)ctx->mark}, format[] = "%s";
+    return (int)trace_printk(format, sizeof format, name); /* error[feature] */
+}
