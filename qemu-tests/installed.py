@@ -20,7 +20,8 @@ import embed
 FILES = ("bin/barebpf", "include/barebpf/bpf.h", "share/barebpf/cmake/BareBPFConfig.cmake", "share/man/man1/barebpf.1.gz",
          "share/bash-completion/completions/barebpf", "share/zsh/vendor-completions/_barebpf",
          "share/fish/vendor_completions.d/barebpf.fish", "share/doc/barebpf/LICENSE", "share/doc/barebpf/README.md",
-         "share/doc/barebpf/docs/HOOKS.md", "share/barebpf/boards/toolchain.cmake")
+         "share/doc/barebpf/docs/HOOKS.md", "share/barebpf/boards/toolchain.cmake",
+         "share/barebpf/boards/gdb.py")
 
 
 def run(*command, **more):

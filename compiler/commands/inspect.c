@@ -206,6 +206,19 @@ static void print_text(json_t *root)
     }
 }
 
+/* "type_name" beside each map's number. */
+static void name_types(json_t *manifest)
+{
+    json_t *map;
+    size_t index;
+    json_array_foreach(json_object_get(manifest, "maps"), index, map)
+    {
+        const char *type = map_type_name((uint32_t)json_integer_value(json_object_get(map, "type")));
+        if (type)
+            json_object_set_new(map, "type_name", json_string(type));
+    }
+}
+
 /* The manifest that the image at `path` carries; NULL with the reason reported when it has none. */
 static json_t *manifest_json(const char *path, struct arena *arena, struct diag *d)
 {
@@ -216,6 +229,7 @@ static json_t *manifest_json(const char *path, struct arena *arena, struct diag 
     if (!root)
         diag_error(d, &FILE_PLACE(path), D_ELF_MALFORMED, "'%s' carries no manifest: it is not an image of barebpf",
                    path);
+    name_types(root);
     return root;
 }
 

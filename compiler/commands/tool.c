@@ -3,6 +3,8 @@
  * stopped at its first instruction. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -107,7 +109,27 @@ static bool fill_command(struct call *c, string_list words)
             return false;
         command_add(&c->command, word);
     }
-    command_add(&c->command, NULL);
+    return true;
+}
+
+/* A gdb gets the commands of boards/gdb.py; they call this very tool. */
+static bool add_script(struct call *c)
+{
+    const char *program = strrchr(c->command.items[0], '/');
+    program = program ? program + 1 : c->command.items[0];
+    if (!strstr(program, "gdb"))
+        return true;
+    const char *home = barebpf_home(&c->arena, c->d);
+    char tool[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", tool, sizeof tool - 1);
+    if (!home)
+        return false;
+    if (length > 0) {
+        tool[length] = '\0';
+        setenv("BAREBPF_TOOL", tool, 1);
+    }
+    command_add(&c->command, "-x");
+    command_add(&c->command, arena_printf(&c->arena, "%s/boards/gdb.py", home));
     return true;
 }
 
@@ -170,7 +192,8 @@ static int board_command(const struct options *o, bool flash, struct diag *d)
         string_list words = flash ? board.flash_command : board.debug_command;
         if (!words)
             diag_error(d, &NO_PLACE, D_FEATURE, "board '%s' has no %s command", board.name, flash ? "flash" : "debug");
-        bool ok = words && fill_command(&c, words);
+        bool ok = words && fill_command(&c, words) && (flash || add_script(&c));
+        command_add(&c.command, NULL);
         status = !ok ? (int)diag_status(d) : flash ? run_flash(&c) : run_debugger(&c);
     }
     vec_free(&c.command);
