@@ -44,7 +44,8 @@ def symbol_of(name):
 def variable(entry):
     """The map's C object; None when the image has none, as of a map that nothing uses."""
     symbol = symbol_of(f"bpf_map_{entry['symbol']}")
-    return symbol.value() if symbol else None
+    value = symbol.value() if symbol else None
+    return value if value is not None and int(value.address) else None  # what the linker dropped is described at 0
 
 
 def table(head, rows):

@@ -97,6 +97,9 @@ static bool follow_values(struct checker *c, const struct cfg *cfg)
 /* Edges looked at for the rounds of all loops together; the loops beyond are not counted. */
 #define ROUNDS_EFFORT ((uint64_t)1 << 24)
 
+/* While proofs go on: some proof did not count this head, so that what the others say is no bound. */
+#define ROUNDS_UNKNOWN UINT64_MAX
+
 /* How often a path comes to the instruction at most: the longest path when only that counts. */
 static uint64_t most_visits(const struct checker *c, uint32_t insn)
 {
@@ -111,7 +114,8 @@ static uint64_t most_visits(const struct checker *c, uint32_t insn)
     }
     bool ok = bound_longest(&visits, &most, &culprit);
     free(visits.edges.items);
-    return ok ? most + (c->invariant->nodes.items[0].state->insn == insn) : 0;
+    uint64_t first = c->invariant->nodes.items[0].state->insn == insn;
+    return ok && most < ROUNDS_UNKNOWN - first ? most + first : ROUNDS_UNKNOWN;
 }
 
 /* needs: graph, whose cycles are bounded. fills: fact.rounds. */
@@ -119,10 +123,10 @@ static void count_rounds(const struct checker *c, const struct cfg *cfg)
 {
     struct verified *v = c->machine->facts;
     uint64_t effort = 0;
-    for (uint32_t i = 0; i < v->program->insn_count && effort < ROUNDS_EFFORT; i++) {
+    for (uint32_t i = 0; i < v->program->insn_count; i++) {
         if (!cfg->head[i] || !v->facts[i].reachable)
             continue;
-        uint64_t rounds = most_visits(c, i);
+        uint64_t rounds = effort < ROUNDS_EFFORT ? most_visits(c, i) : ROUNDS_UNKNOWN;
         v->facts[i].rounds = rounds > v->facts[i].rounds ? rounds : v->facts[i].rounds;
         effort += c->graph.edges.count;
     }
@@ -165,11 +169,13 @@ static uint32_t deepest_stack(const struct verified *v, uint32_t func, uint32_t 
     return known[func] = below >= UINT32_MAX - 1 ? UINT32_MAX - 1 : v->func_facts[func].frame_bytes + below;
 }
 
-/* The bounds of all roots together; refuses a stack that is too deep. */
+/* The bounds of all roots together, and which loops are counted by all proofs; refuses a stack that is too deep. */
 bool check_bounds(struct machine *m)
 {
     struct verified *v = m->facts;
     uint32_t *known = memory_alloc((v->program->func_count + 1) * sizeof *known), deepest = v->entry;
+    for (uint32_t i = 0; i < v->program->insn_count; i++)
+        v->facts[i].rounds = v->facts[i].rounds == ROUNDS_UNKNOWN ? 0 : v->facts[i].rounds;
     for (uint32_t i = 0; i < v->program->func_count; i++)
         known[i] = NONE;
     for (uint32_t i = 0; i < v->program->func_count; i++)
