@@ -80,6 +80,15 @@ def main(test, options):
     return 0
 
 
+def main_with_tools(test, options, needed):
+    """main(), or a skip that names what of the programs `needed` is missing."""
+    missing = [name for name in needed if not shutil.which(name)]
+    if missing:
+        print(f"SKIPPED: {', '.join(missing)} not installed")
+        return SKIPPED
+    return main(test, options)
+
+
 def main_on_boards(test, options_parser):
     """main() of a test that goes through options.board itself: the boards on the command line, all with their emulators."""
     options_parser.add_argument("board", nargs="+")

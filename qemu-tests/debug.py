@@ -6,7 +6,6 @@
 """
 import os
 import re
-import shutil
 import subprocess
 import sys
 
@@ -98,10 +97,7 @@ def main():
     parser.add_argument("example", choices=SESSIONS)
     options = parser.parse_args()
     common.skip_without_emulator(options.board)
-    if not shutil.which("gdb-multiarch"):
-        print("SKIPPED: gdb-multiarch is not installed")
-        return common.SKIPPED
-    return common.main(session, options)
+    return common.main_with_tools(session, options, ["gdb-multiarch"])
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@
     embed.py --barebpf TOOL --clang CLANG gcc|compilers|refused
 """
 import os
-import shutil
 import subprocess
 import sys
 
 import common
 
 PROGRAMS = os.path.join(common.ROOT, "qemu-tests", "programs")
+BOARD = os.path.join(common.ROOT, "qemu-tests", "sdk", "board")
 GCC_EXAMPLE = os.path.join(common.ROOT, "examples", "embed-gcc")
 CORE = ["-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"]
 QEMU = ["qemu-system-arm", "-M", "mps2-an386", "-nographic", "-semihosting-config", "enable=on,target=native", "-kernel"]
@@ -60,7 +60,7 @@ def compilers(options, directory):
         "obj,skel", "-o", f"{stem}.o")
     linked = ["-Os", "-Wall", "-Wextra", "-Werror", "-ffreestanding", "-nostdlib", f"-I{directory}",
               f"-I{common.ROOT}/helpers-template/include", "-T", f"{GCC_EXAMPLE}/firmware.ld",
-              f"{PROGRAMS}/embedded.c", f"{stem}.o", "-o", f"{stem}.elf"]
+              f"-I{BOARD}", f"{BOARD}/board.c", f"{PROGRAMS}/embedded.c", f"{stem}.o", "-o", f"{stem}.elf"]
     for compiler in (["arm-none-eabi-gcc", "-fshort-enums", "-Wl,-z,noexecstack,--no-enum-size-warning", "-lgcc"],
                      [options.clang, "--target=thumbv7em-none-eabihf", "--ld-path=" + options.clang.replace("clang", "ld.lld")]):
         run(*compiler, *CORE, *linked)
@@ -91,11 +91,7 @@ def main():
     parser.add_argument("case", choices=sorted(CASES))
     options = parser.parse_args()
     test, needed = CASES[options.case]
-    missing = [tool for tool in needed if not shutil.which(tool)]
-    if missing:
-        print(f"SKIPPED: {', '.join(missing)} not installed")
-        return common.SKIPPED
-    return common.main(test, options)
+    return common.main_with_tools(test, options, needed)
 
 
 if __name__ == "__main__":

@@ -132,11 +132,7 @@ def main():
     parser.add_argument("case", choices=sorted(CASES))
     options = parser.parse_args()
     test, needed = CASES[options.case]
-    missing = [tool for tool in needed if not shutil.which(tool)]
-    if missing:
-        print(f"SKIPPED: {', '.join(missing)} not installed")
-        return common.SKIPPED
-    return common.main(test, options)
+    return common.main_with_tools(test, options, needed)
 
 
 if __name__ == "__main__":

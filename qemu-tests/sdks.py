@@ -6,7 +6,6 @@ QEMU has the machine.
     sdks.py --barebpf TOOL --clang CLANG freertos|zephyr|pico|pico2
 """
 import os
-import shutil
 import sys
 
 import common
@@ -57,11 +56,7 @@ def main():
     parser.add_argument("sdk", choices=sorted(CASES))
     options = parser.parse_args()
     needed = ["cmake", "ninja", CASES[options.sdk][2]] + ["qemu-system-arm"] * CASES[options.sdk][4]
-    missing = [tool for tool in needed if not shutil.which(tool)]
-    if missing:
-        print(f"SKIPPED: {', '.join(missing)} not installed")
-        return common.SKIPPED
-    return common.main(sdk, options)
+    return common.main_with_tools(sdk, options, needed)
 
 
 if __name__ == "__main__":

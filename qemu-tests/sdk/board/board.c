@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Start-up, console and end of a firmware on QEMU's mps2-an386, for the stand-ins that run. */
+/* Start-up, console and end of a firmware on QEMU's mps2-an386, for the stand-ins that run and for embedded.c. */
 #include "board.h"
 
 extern uint32_t __stack_top[], __bss_start[], __bss_end[], __data_start[], __data_end[], __data_load[];
@@ -37,4 +37,5 @@ _Noreturn void reset(void)
     leave((uint32_t)main());
 }
 
-__attribute__((section(".vectors"), used)) static const void *const vectors[] = {__stack_top, (const void *)reset};
+__attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
+    __stack_top, (const void *)reset, [15] = (const void *)systick};

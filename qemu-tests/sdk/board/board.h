@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 void console_put(char c);
+void systick(void) __attribute__((weak)); /* the firmware's interrupt, where it has one */
 _Noreturn void leave(uint32_t status);
 
 /* Time stands still but for those who wait: after so many waits the firmware ends, and each tenth takes longer. */
