@@ -13,6 +13,12 @@ __attribute__((weak)) void board_irq_acknowledge(uint32_t number)
     (void)number;
 }
 
+/* Its program has run, or begins to listen. */
+void board_irq_listen(uint32_t number)
+{
+    interrupt_enable(number);
+}
+
 /* Weak: of drivers that the image does not have. */
 __attribute__((weak)) void board_tick_interrupt(void)
 {

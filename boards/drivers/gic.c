@@ -48,11 +48,6 @@ void interrupt_disable(uint32_t number)
     GICD_ICENABLER(number) = 1u << number % 32;
 }
 
-void board_irq_listen(uint32_t number)
-{
-    interrupt_enable(number);
-}
-
 void board_pend(unsigned level)
 {
     (void)level; /* rt_events_dispatch() looks for itself */

@@ -5,13 +5,9 @@
 #ifdef BAREBPF_EVENT_NIC
 #include "virtio.h"
 
-#define MAGIC              0x74726976u
-#define VERSION            2u
-#define DEVICE_NETWORK     1u
-#define STATUS_ACKNOWLEDGE 1u
-#define STATUS_DRIVER      2u
-#define STATUS_DRIVER_OK   4u
-#define STATUS_FEATURES_OK 8u
+#define MAGIC          0x74726976u
+#define VERSION        2u
+#define DEVICE_NETWORK 1u
 
 /* §4.2.2 */
 enum reg {
@@ -55,13 +51,13 @@ bool virtio_open(void)
     *at(REG_STATUS) = 0;
     while (*at(REG_STATUS))
         ;
-    *at(REG_STATUS) = STATUS_ACKNOWLEDGE | STATUS_DRIVER;
+    *at(REG_STATUS) = VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER;
     *at(REG_DRIVER_FEATURES_SELECT) = 0;
     *at(REG_DRIVER_FEATURES) = 0;
     *at(REG_DRIVER_FEATURES_SELECT) = 1;
     *at(REG_DRIVER_FEATURES) = 1; /* VIRTIO_F_VERSION_1, bit 32 */
-    *at(REG_STATUS) = STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK;
-    return *at(REG_STATUS) & STATUS_FEATURES_OK;
+    *at(REG_STATUS) = VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK;
+    return *at(REG_STATUS) & VIRTIO_FEATURES_OK;
 }
 
 static void set_address(enum reg reg, const volatile void *address)
@@ -86,7 +82,7 @@ bool virtio_set_queue(uint32_t number, const struct virtio_queue *queue)
 
 void virtio_begin(void)
 {
-    *at(REG_STATUS) |= STATUS_DRIVER_OK;
+    *at(REG_STATUS) |= VIRTIO_DRIVER_OK;
 }
 
 void virtio_notify(uint32_t number)

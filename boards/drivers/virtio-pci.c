@@ -6,18 +6,15 @@
 #include "virtio.h"
 #include "x86.h"
 
-#define PCI_ADDRESS        0xcf8
-#define PCI_DATA           0xcfc
-#define PCI_ENABLE         (1u << 31)
-#define PCI_DEVICES        32u
-#define PCI_COMMAND        0x04u
-#define PCI_COMMAND_ON     5u /* I/O ports, bus master */
-#define PCI_BAR0           0x10u
-#define PCI_INTERRUPT      0x3cu
-#define NETWORK_CARD       0x10001af4u /* the transitional device, and its vendor */
-#define STATUS_ACKNOWLEDGE 1u
-#define STATUS_DRIVER      2u
-#define STATUS_DRIVER_OK   4u
+#define PCI_ADDRESS    0xcf8
+#define PCI_DATA       0xcfc
+#define PCI_ENABLE     (1u << 31)
+#define PCI_DEVICES    32u
+#define PCI_COMMAND    0x04u
+#define PCI_COMMAND_ON 5u /* I/O ports, bus master */
+#define PCI_BAR0       0x10u
+#define PCI_INTERRUPT  0x3cu
+#define NETWORK_CARD   0x10001af4u /* the transitional device, and its vendor */
 
 /* §4.1.4.10 */
 enum port {
@@ -59,7 +56,7 @@ bool virtio_open(void)
     ports = (uint16_t)(bar & 0xfffc);
     config_write(device, PCI_COMMAND, (config_read(device, PCI_COMMAND) & 0xffff) | PCI_COMMAND_ON);
     x86_out8(ports + PORT_STATUS, 0);
-    x86_out8(ports + PORT_STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER);
+    x86_out8(ports + PORT_STATUS, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
     x86_out32(ports + PORT_DRIVER_FEATURES, 0);
     return true;
 }
@@ -75,7 +72,7 @@ bool virtio_set_queue(uint32_t number, const struct virtio_queue *queue)
 
 void virtio_begin(void)
 {
-    x86_out8(ports + PORT_STATUS, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_DRIVER_OK);
+    x86_out8(ports + PORT_STATUS, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_DRIVER_OK);
 }
 
 void virtio_notify(uint32_t number)

@@ -17,6 +17,12 @@
 #define VIRTIO_NET_HEADER   10u
 #endif
 
+/* What the driver writes to the device's status, §2.1. */
+#define VIRTIO_ACKNOWLEDGE 1u
+#define VIRTIO_DRIVER      2u
+#define VIRTIO_DRIVER_OK   4u
+#define VIRTIO_FEATURES_OK 8u
+
 /* §2.7.5 */
 struct virtio_descriptor {
     uint64_t address;

@@ -65,11 +65,6 @@ void pendsv_handler(void)
     rt_events_run(1);
 }
 
-void board_irq_listen(uint32_t number)
-{
-    interrupt_enable(number);
-}
-
 /* Any interrupt of the chip. */
 void irq_handler(void)
 {

@@ -53,11 +53,6 @@ void interrupt_disable(uint32_t number)
     PRIORITY(number) = 0; /* not ENABLE: the controller ignores the completion of what is not enabled */
 }
 
-void board_irq_listen(uint32_t number)
-{
-    interrupt_enable(number);
-}
-
 static void device_interrupts(void)
 {
     for (uint32_t number; (number = CLAIM) != 0; CLAIM = number)

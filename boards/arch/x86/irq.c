@@ -54,11 +54,6 @@ void interrupt_disable(uint32_t line)
     write_masks();
 }
 
-void board_irq_listen(uint32_t line)
-{
-    interrupt_enable(line);
-}
-
 void board_pend(unsigned level)
 {
     (void)level; /* rt_events_dispatch() looks for itself */
