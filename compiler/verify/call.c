@@ -95,11 +95,6 @@ static bool check_sized(struct machine *m, const struct state *s, const struct c
     return check_memory(m, s, c, arg, range_min(state_reg(s, arg + 2)->num.all, 64), most);
 }
 
-static bool is_socket_map(const struct map *map)
-{
-    return map->type == MAP_SOCKMAP || map->type == MAP_SOCKHASH;
-}
-
 static bool check_map(struct machine *m, const struct state *s, struct call *c, unsigned arg)
 {
     const struct value *v = state_reg(s, arg + 1);
@@ -110,7 +105,7 @@ static bool check_map(struct machine *m, const struct state *s, struct call *c, 
         return refuse_argument(m, s, c, arg, "a map of a type that it serves");
     uint32_t id = c->helper->id;
     bool writes = id == 2 || id == 3 || id == 87 || id == 88; /* update, delete, push, pop */
-    if (writes && is_socket_map(map) && !socket_map_changes(m, s, c->helper))
+    if (writes && socket_is_map(map->type) && !socket_map_changes(m, s, c->helper))
         return false;
     if (writes && (map->flags & MAP_RDONLY_PROG))
         return need_fail(m, s, D_READ_ONLY, "not for programs", "%s of '%s', whose flags forbid that to programs",
@@ -150,7 +145,7 @@ static bool check_map_value(struct machine *m, struct state *s, struct call *c, 
     uint32_t bytes = m->program->maps[c->map].value_bytes;
     if (c->helper->args[arg] == ARG_MAP_VALUE_OR_NULL && value_is(state_reg(s, arg + 1), 0))
         return true;
-    if (is_socket_map(&m->program->maps[c->map]))
+    if (socket_is_map(m->program->maps[c->map].type))
         return socket_check(m, s, c->helper, arg, &c->socket);
     return check_memory(m, s, c, arg, bytes, bytes);
 }

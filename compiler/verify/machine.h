@@ -138,10 +138,12 @@ enum outcome callback_step(struct machine *m, struct state *s, const struct insn
 enum outcome callback_return(struct machine *m, struct state *s);
 
 /* socket.c: an argument that is a socket; *ref is its reference, 0 = none. A result that is one: of another socket with
- * reference `ref`. What a lookup in a map of sockets gives; false: it is no such map. May programs of this kind change
+ * reference `ref`. Does a program put sockets into maps of this type and get
+ * them out? What a lookup in a map of sockets gives; false: it is no such map. May programs of this kind change
  * such maps by the helper? */
 bool socket_check(struct machine *m, const struct state *s, const struct helper *helper, unsigned arg, uint32_t *ref);
 struct value socket_result(struct machine *m, struct state *s, enum ret_kind kind, uint32_t ref);
+bool socket_is_map(uint32_t map_type);
 bool socket_of_map(struct machine *m, struct state *s, uint32_t map_type, struct value *v);
 bool socket_map_changes(struct machine *m, const struct state *s, const struct helper *helper);
 

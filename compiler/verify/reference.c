@@ -32,8 +32,7 @@ static bool stands_for(const struct cell *cell, const void *argument)
 
 void reference_release(struct state *s, uint32_t ref)
 {
-    struct value address = value_number(num_unknown());
-    address.origin = s->insn;
+    struct value address = state_stale_address(s);
     reference_drop(s, ref);
     for (uint32_t depth = 0; depth <= s->depth; depth++) {
         struct frame *f = s->frames[depth];

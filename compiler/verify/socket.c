@@ -71,9 +71,14 @@ struct value socket_result(struct machine *m, struct state *s, enum ret_kind kin
     BUG("result kind %d", (int)kind);
 }
 
+bool socket_is_map(uint32_t map_type)
+{
+    return map_type == MAP_SOCKMAP || map_type == MAP_SOCKHASH;
+}
+
 bool socket_of_map(struct machine *m, struct state *s, uint32_t map_type, struct value *v)
 {
-    if (map_type == MAP_SOCKMAP || map_type == MAP_SOCKHASH)
+    if (socket_is_map(map_type))
         *v = acquired_or_null(m, s, FIELD_SOCKET);
     else if (map_type == MAP_XSKMAP)
         *v = object_or_null(s, FIELD_XDP_SOCK, 0);

@@ -122,10 +122,16 @@ static bool push_frame(struct state *s, uint32_t func, uint32_t insn, uint32_t r
     return true;
 }
 
+struct value state_stale_address(const struct state *s)
+{
+    struct value v = value_number(num_unknown());
+    v.origin = s->insn;
+    return v;
+}
+
 void state_forget_packets(struct state *s)
 {
-    struct value address = value_number(num_unknown());
-    address.origin = s->insn;
+    struct value address = state_stale_address(s);
     for (uint32_t depth = 0; depth <= s->depth; depth++) {
         struct frame *f = s->frames[depth];
         for (int reg = 0; reg < REG_COUNT; reg++)

@@ -166,6 +166,9 @@ void state_link(struct state *s, unsigned reg);
 void state_each_linked(struct state *s, uint16_t kind, uint32_t id,
                        void (*change)(struct value *v, const void *argument), const void *argument);
 
+/* What is left of a pointer to what is no more there: an unknown number, from this instruction. */
+struct value state_stale_address(const struct state *s);
+
 /* The packet may have been moved: pointers into it are unknown numbers, in registers and on the stack. */
 void state_forget_packets(struct state *s);
 
