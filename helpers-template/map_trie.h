@@ -212,7 +212,7 @@ RT_INLINE void *rt_trie_lookup(struct rt_trie t, const void *key)
 {
     const unsigned char *data = (const unsigned char *)key + 4;
     uint32_t bits = rt_trie_key_bits(key), found = 0;
-    uint32_t index = bits > 8 * (t.key_bytes - 4) ? 0 : rt_trie_get(t, rt_trie_head(t, RT_TRIE_ROOT));
+    uint32_t index = bits > rt_trie_most_bits(t) ? 0 : rt_trie_get(t, rt_trie_head(t, RT_TRIE_ROOT));
     rt_loop_enter(RT_LOOP_TRIE_FIND, rt_trie_most_bits(t) + 1);
     while (index) {
         rt_loop_round(RT_LOOP_TRIE_FIND);
@@ -254,7 +254,7 @@ RT_INLINE long rt_trie_update(struct rt_trie t, const void *key, const void *val
 {
     const unsigned char *data = (const unsigned char *)key + 4;
     uint32_t bits = rt_trie_key_bits(key);
-    if (bits > 8 * (t.key_bytes - 4))
+    if (bits > rt_trie_most_bits(t))
         return -RT_EINVAL;
     struct rt_trie_place p = rt_trie_find(t, data, bits);
     bool exists =
@@ -286,7 +286,7 @@ RT_INLINE long rt_trie_delete(struct rt_trie t, const void *key)
 {
     const unsigned char *data = (const unsigned char *)key + 4;
     uint32_t bits = rt_trie_key_bits(key);
-    if (bits > 8 * (t.key_bytes - 4))
+    if (bits > rt_trie_most_bits(t))
         return -RT_EINVAL;
     struct rt_trie_place p = rt_trie_find(t, data, bits);
     if (!p.node || p.node > t.entries || p.common != bits || *rt_trie_bits(t, rt_trie_node(t, p.node)) != bits)

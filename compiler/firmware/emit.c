@@ -411,21 +411,22 @@ static uint32_t program_stack(struct emitter *e, const struct verified *part)
 static void sum_stack(struct emitter *e)
 {
     struct object *o = e->object;
+    struct stack_needs *needs = &o->stack;
     uint32_t entry = hooks_entry_bytes(e->board);
-    o->level_bytes[0] = timers_stack(e);
+    needs->level_bytes[0] = timers_stack(e);
     for (uint32_t i = 0; i < verified_part_count(e->verified); i++) {
         uint32_t level = hooks_level(o->hooks, i);
         uint32_t bytes = program_stack(e, verified_part(e->verified, i)) + (level ? HOOK_LEVEL_BYTES + entry : 0);
-        o->level_bytes[level] = bytes > o->level_bytes[level] ? bytes : o->level_bytes[level];
-        if (bytes > o->deepest_bytes) {
-            o->deepest_bytes = bytes;
-            o->deepest_part = i;
+        needs->level_bytes[level] = bytes > needs->level_bytes[level] ? bytes : needs->level_bytes[level];
+        if (bytes > needs->deepest_bytes) {
+            needs->deepest_bytes = bytes;
+            needs->deepest_part = i;
         }
     }
-    o->driver_bytes = hooks_any(o->hooks) ? HOOK_DRIVER_BYTES + entry : 0;
-    o->stack_bytes = o->driver_bytes;
+    needs->driver_bytes = hooks_any(o->hooks) ? HOOK_DRIVER_BYTES + entry : 0;
+    needs->bytes = needs->driver_bytes;
     for (uint32_t level = 0; level <= HOOK_LEVELS; level++)
-        o->stack_bytes += o->level_bytes[level];
+        needs->bytes += needs->level_bytes[level];
 }
 
 static bool emit_machine_code(struct emitter *e)
@@ -447,7 +448,7 @@ static bool emit_machine_code(struct emitter *e)
 
 /* What that process tells. */
 struct generated {
-    uint32_t stack_bytes, level_bytes[HOOK_LEVELS + 1], driver_bytes, deepest_part, deepest_bytes;
+    struct stack_needs stack;
     char error[2000];
 };
 
@@ -464,11 +465,7 @@ static bool generate(void *input, void *answer)
     if (ok)
         name_sections(e);
     ok = ok && emit_machine_code(e);
-    told->stack_bytes = e->object->stack_bytes;
-    memcpy(told->level_bytes, e->object->level_bytes, sizeof told->level_bytes);
-    told->driver_bytes = e->object->driver_bytes;
-    told->deepest_part = e->object->deepest_part;
-    told->deepest_bytes = e->object->deepest_bytes;
+    told->stack = e->object->stack;
     if (!ok && diag_root(e->d, &id, &message, &place))
         snprintf(told->error, sizeof told->error, "%s", message);
     return ok;
@@ -492,11 +489,7 @@ static bool generate_isolated(struct emitter *e)
     const char *function = result.crashed ? crashed_function(e, result.said) : "";
     if (result.said[0] && (!result.crashed || e->options->verbose || function[0] == '?'))
         fputs(result.said, stderr);
-    e->object->stack_bytes = told.stack_bytes;
-    memcpy(e->object->level_bytes, told.level_bytes, sizeof told.level_bytes);
-    e->object->driver_bytes = told.driver_bytes;
-    e->object->deepest_part = told.deepest_part;
-    e->object->deepest_bytes = told.deepest_bytes;
+    e->object->stack = told.stack;
     if (!result.crashed)
         return result.ok || diag_error(e->d, &NO_PLACE, D_TOOL_FAILED, "%s", told.error);
     diag_error(e->d, &FILE_PLACE(verified_program(e->verified)->path), D_CODE_GENERATOR,

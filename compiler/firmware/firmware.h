@@ -39,6 +39,14 @@ const char *build_output_name(uint32_t index);
 /* Levels of programs that interrupts start; 0 is the main loop. As RT_EVENT_LEVELS of helpers-template/events.h. */
 #define HOOK_LEVELS 3
 
+/* Machine stack of the programs, bytes. */
+struct stack_needs {
+    uint32_t bytes;                        /* the sum of the levels and the drivers, see docs */
+    uint32_t level_bytes[HOOK_LEVELS + 1]; /* the deepest chain of each level, with its interrupt's frame; 0: unused */
+    uint32_t driver_bytes;                 /* of interrupt handlers above all levels */
+    uint32_t deepest_part, deepest_bytes;  /* the program that takes most, with its interrupt's frame */
+};
+
 struct hook_plan; /* hooks.h */
 
 /* A relocatable object of program, maps and stubs, optimised as one module, in the build's work directory. */
@@ -48,10 +56,7 @@ struct object {
     const char *stubs_path;  /* generated NAME.stubs.c */
     const char *skel_path;   /* generated NAME.skel.h */
     const char *kfuncs_path; /* generated NAME.kfuncs.h, which the firmware's C is compiled with; NULL: calls none */
-    uint32_t stack_bytes;    /* machine stack of the programs: the sum of the next, see docs */
-    uint32_t level_bytes[HOOK_LEVELS + 1]; /* the deepest chain of each level, with its interrupt's frame; 0: unused */
-    uint32_t deepest_part, deepest_bytes;  /* the program that takes most, with its interrupt's frame */
-    uint32_t driver_bytes;                 /* of interrupt handlers above all levels */
+    struct stack_needs stack;
     const struct hook_plan *hooks;
     const struct verified *verified;
 };

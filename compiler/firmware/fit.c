@@ -93,25 +93,21 @@ static void add_items(struct image *image, const struct binary *binary)
     }
 }
 
-bool fit_measure(struct image *image, const char *elf, const struct object *object, const struct board *board,
-                 struct diag *d)
+void fit_measure(struct image *image, const struct binary *binary, const struct object *object,
+                 const struct board *board)
 {
-    struct binary binary = {0};
-    if (!binary_read(&binary, elf, &image->arena, d))
-        return false;
-    image->items = arena_array(&image->arena, board->region_count + binary.symbol_count, sizeof *image->items);
+    image->items = arena_array(&image->arena, board->region_count + binary->symbol_count, sizeof *image->items);
     image->item_count = 0;
     image->object = object;
-    image->stack_bytes = object->stack_bytes + STACK_MAIN_BYTES;
+    image->stack_bytes = object->stack.bytes + STACK_MAIN_BYTES;
     for (uint32_t i = 0; i < board->region_count; i++) {
         const struct memory_region *r = &board->regions[i];
         image->items[image->item_count++] = (struct report_item){.kind = "region",
                                                                  .name = r->name,
-                                                                 .used_bytes = region_used(&binary, board, r),
+                                                                 .used_bytes = region_used(binary, board, r),
                                                                  .size_bytes = r->length_bytes};
     }
-    add_items(image, &binary);
-    return true;
+    add_items(image, binary);
 }
 
 bool fit_measure_relocatable(struct image *image, const char *path, const struct object *object, struct diag *d)
@@ -130,7 +126,7 @@ bool fit_measure_relocatable(struct image *image, const char *path, const struct
     image->items[1] = ram;
     image->item_count = 2;
     image->object = object;
-    image->stack_bytes = object->stack_bytes;
+    image->stack_bytes = object->stack.bytes;
     add_items(image, &binary);
     return true;
 }
@@ -317,8 +313,8 @@ static bool check_stack(const struct image *image, const struct build_options *o
     diag_error(d, &NO_PLACE, D_DOES_NOT_FIT, "the machine stack may take %u bytes, --max-stack allows %" PRIu64,
                image->stack_bytes, options->max_stack);
     diag_cause(d, &NO_PLACE, "program '%s' takes %u bytes, main, other programs and interrupts %u",
-               program_name(object, object->deepest_part), object->deepest_bytes,
-               image->stack_bytes - object->deepest_bytes);
+               program_name(object, object->stack.deepest_part), object->stack.deepest_bytes,
+               image->stack_bytes - object->stack.deepest_bytes);
     return false;
 }
 

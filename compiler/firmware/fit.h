@@ -3,6 +3,7 @@
 #ifndef BAREBPF_FIRMWARE_FIT_H
 #define BAREBPF_FIRMWARE_FIT_H
 
+#include "binary.h"
 #include "firmware.h"
 
 /* Allowance for the machine stack around the program, in bytes: reset, main and printing (556 at most, measured by
@@ -13,9 +14,9 @@
 /* A length for `region` that reaches to the next region, for linking what does not fit. */
 uint64_t fit_roomy_bytes(const struct board *board, const struct memory_region *region);
 
-/* Fills the image's report from the linked `elf`. */
-bool fit_measure(struct image *image, const char *elf, const struct object *object, const struct board *board,
-                 struct diag *d);
+/* Fills the image's report from what was linked; `binary` belongs to the image's arena. */
+void fit_measure(struct image *image, const struct binary *binary, const struct object *object,
+                 const struct board *board);
 
 /* Compares the report with the board and the budgets. Reports does-not-fit (status 2). */
 bool fit_check(const struct image *image, const struct object *object, const struct board *board,

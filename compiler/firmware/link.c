@@ -251,7 +251,7 @@ static bool bare_link_command(struct linker *l, struct command *command, const c
         "--gc-sections",
         "--orphan-handling=error",
         "--nostdlib",
-        arena_printf(arena, "--defsym=__stack_bytes=%u", (l->object->stack_bytes + STACK_MAIN_BYTES + 15) / 16 * 16),
+        arena_printf(arena, "--defsym=__stack_bytes=%u", (l->object->stack.bytes + STACK_MAIN_BYTES + 15) / 16 * 16),
         "--build-id=none",
         arena_printf(arena, "-L%s/linker-scripts", l->board->home),
         "-T",
@@ -306,18 +306,16 @@ static bool link_failed(struct linker *l, const char *said)
 }
 
 /* Bounds of machine instructions, from the linked code and the assembly text beside the object. */
-static bool find_bounds(struct linker *l, const char *elf)
+static bool find_bounds(struct linker *l, const struct binary *binary)
 {
     struct arena *arena = &l->image->arena;
     const struct verified *v = l->object->verified;
-    struct binary binary = {0};
-    struct machine_code code = {.binary = &binary, .board = l->board, .arena = arena};
+    struct machine_code code = {.binary = binary, .board = l->board, .arena = arena};
     struct marks marks = {0};
     char *assembly = NULL, *path = work_path(l, MARKED_FILE);
     size_t size = 0;
     bool is_read = machine_is_read(l->board);
-    if (is_read && (!binary_read(&binary, elf, arena, l->d) ||
-                    (file_exists(path) && !file_read(arena, path, &assembly, &size, l->d))))
+    if (is_read && file_exists(path) && !file_read(arena, path, &assembly, &size, l->d))
         return false;
     l->image->bounds = arena_array(arena, verified_part_count(v), sizeof *l->image->bounds);
     bool agrees = !is_read || marks_read(&marks, &code, assembly);
@@ -334,21 +332,30 @@ static bool find_bounds(struct linker *l, const char *elf)
     return true;
 }
 
+/* Reads what was linked, into the report. */
+static bool measure(struct linker *l, const char *elf, struct binary *binary)
+{
+    if (!binary_read(binary, elf, &l->image->arena, l->d))
+        return false;
+    fit_measure(l->image, binary, l->object, l->board);
+    return true;
+}
+
 /* Links; when regions overflow, links once more without their ends, to measure and to say what would fit. */
 static bool link_image(struct linker *l, const char *elf)
 {
     char *said = NULL;
+    struct binary binary = {0};
     if (run_linker(l, elf, false, &said))
-        return externs_agree(l->object->verified, elf, l->d) && fit_measure(l->image, elf, l->object, l->board, l->d) &&
-               find_bounds(l, elf) && fit_check(l->image, l->object, l->board, l->options, l->d);
+        return externs_agree(l->object->verified, elf, l->d) && measure(l, elf, &binary) && find_bounds(l, &binary) &&
+               fit_check(l->image, l->object, l->board, l->options, l->d);
     bool overflow = said && (strstr(said, "will not fit in region") || strstr(said, "RAM is full"));
     if (!overflow)
         return link_failed(l, said);
     char *roomy = work_path(l, "roomy.elf"), *said_roomy = NULL;
     if (!run_linker(l, roomy, true, &said_roomy))
         return link_failed(l, said_roomy ? said : NULL);
-    if (!fit_measure(l->image, roomy, l->object, l->board, l->d) ||
-        !fit_check(l->image, l->object, l->board, l->options, l->d))
+    if (!measure(l, roomy, &binary) || !fit_check(l->image, l->object, l->board, l->options, l->d))
         return false;
     return link_failed(l, said);
 }

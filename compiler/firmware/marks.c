@@ -19,16 +19,6 @@ static unsigned metadata_kind(LLVMContextRef context)
     return LLVMGetMDKindIDInContext(context, MARK_METADATA, strlen(MARK_METADATA));
 }
 
-static void set_mark(LLVMContextRef context, LLVMValueRef call, const char *text)
-{
-    unsigned nomerge = LLVMGetEnumAttributeKindForName(MARK_ATTRIBUTE, strlen(MARK_ATTRIBUTE));
-    LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                             LLVMCreateEnumAttribute(context, nomerge, 0));
-    LLVMMetadataRef string = LLVMMDStringInContext2(context, text, strlen(text));
-    LLVMMetadataRef node = LLVMMDNodeInContext2(context, &string, 1);
-    LLVMSetMetadata(call, metadata_kind(context), LLVMMetadataAsValue(context, node));
-}
-
 /* The text of a call that is a mark; NULL: it is none. */
 static const char *mark_text(LLVMContextRef context, LLVMValueRef call)
 {
@@ -74,18 +64,15 @@ void marks_declare(LLVMModuleRef module)
 static void take_call(LLVMModuleRef module, LLVMBuilderRef builder, LLVMValueRef call, bool enter)
 {
     char text[64];
-    unsigned id = LLVMLookupIntrinsicID(MARK_INTRINSIC, strlen(MARK_INTRINSIC));
-    LLVMValueRef function = LLVMGetIntrinsicDeclaration(module, id, NULL, 0);
     uint64_t loop = LLVMConstIntGetZExtValue(LLVMGetOperand(call, 0));
-    LLVMPositionBuilderBefore(builder, call);
-    LLVMValueRef mark = LLVMBuildCall2(builder, LLVMGlobalGetValueType(function), function, NULL, 0, "");
     LLVMValueRef rounds = LLVMGetOperand(call, 1);
     if (enter)
         snprintf(text, sizeof text, "e.c%" PRIu64 ".%" PRIu64 " ", loop,
                  LLVMIsAConstantInt(rounds) ? (uint64_t)LLVMConstIntGetZExtValue(rounds) : UINT64_MAX);
     else
         snprintf(text, sizeof text, "r.c%" PRIu64 " ", loop);
-    set_mark(LLVMGetModuleContext(module), mark, text);
+    LLVMPositionBuilderBefore(builder, call);
+    mark_build(module, builder, text);
 }
 
 static bool is_constant(LLVMValueRef call, unsigned count)

@@ -75,14 +75,14 @@ void image_report_json(const struct image *image, const struct board *board, boo
 static void report_levels(const struct image *image, FILE *out)
 {
     const struct object *object = image->object;
-    if (!object->driver_bytes)
+    if (!object->stack.driver_bytes)
         return;
     fprintf(out, "  %-10s %-24s %10u\n", "", "main loop",
-            image->stack_bytes - object->stack_bytes + object->level_bytes[0]);
+            image->stack_bytes - object->stack.bytes + object->stack.level_bytes[0]);
     for (int level = 1; level <= HOOK_LEVELS; level++)
-        if (object->level_bytes[level])
-            fprintf(out, "  %-10s programs of level %-7d %10u\n", "", level, object->level_bytes[level]);
-    fprintf(out, "  %-10s %-24s %10u\n", "", "interrupt handlers", object->driver_bytes);
+        if (object->stack.level_bytes[level])
+            fprintf(out, "  %-10s programs of level %-7d %10u\n", "", level, object->stack.level_bytes[level]);
+    fprintf(out, "  %-10s %-24s %10u\n", "", "interrupt handlers", object->stack.driver_bytes);
 }
 
 /* Bounds of machine instructions; of several programs each with its name. */

@@ -32,10 +32,10 @@ LLVMModuleRef lift_program(LLVMContextRef context, const struct verified *v, con
                            struct diag *d);
 
 /* marks.c: a mark is a call of this intrinsic with a text as metadata of this kind: words, each with a blank behind it.
- */
+ * mark_build() puts one where the builder is. */
 #define MARK_INTRINSIC "llvm.sideeffect"
 #define MARK_METADATA  "barebpf.mark"
-#define MARK_ATTRIBUTE "nomerge" /* of the calls: LLVM drops the metadata of calls that it merges */
+void mark_build(LLVMModuleRef module, LLVMBuilderRef builder, const char *text);
 
 /* abi.c: what crosses a call of a stub; `size_type` is the target's size_t. */
 LLVMTypeRef abi_arg_type(LLVMContextRef context, enum arg_kind kind);

@@ -9,6 +9,8 @@
 
 #include "lifter.h"
 
+#define MARK_ATTRIBUTE "nomerge"
+
 /* Heads that are passed more often have no bound that anybody could use. */
 #define ROUNDS_MOST ((uint64_t)1 << 40)
 
@@ -18,24 +20,26 @@ static bool is_marked(const struct lifter *l, uint32_t insn)
     return l->options->marks && rounds > 0 && rounds <= ROUNDS_MOST;
 }
 
-static void mark(struct lifter *l, const char *text)
+void mark_build(LLVMModuleRef module, LLVMBuilderRef builder, const char *text)
 {
+    LLVMContextRef context = LLVMGetModuleContext(module);
     unsigned id = LLVMLookupIntrinsicID(MARK_INTRINSIC, strlen(MARK_INTRINSIC));
-    LLVMValueRef function = LLVMGetIntrinsicDeclaration(l->module, id, NULL, 0);
-    LLVMValueRef call = LLVMBuildCall2(l->builder, LLVMGlobalGetValueType(function), function, NULL, 0, "");
+    LLVMValueRef function = LLVMGetIntrinsicDeclaration(module, id, NULL, 0);
+    LLVMValueRef call = LLVMBuildCall2(builder, LLVMGlobalGetValueType(function), function, NULL, 0, "");
     unsigned nomerge = LLVMGetEnumAttributeKindForName(MARK_ATTRIBUTE, strlen(MARK_ATTRIBUTE));
     LLVMAddCallSiteAttribute(call, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
-                             LLVMCreateEnumAttribute(l->context, nomerge, 0));
-    LLVMMetadataRef string = LLVMMDStringInContext2(l->context, text, strlen(text));
-    LLVMMetadataRef node = LLVMMDNodeInContext2(l->context, &string, 1);
-    LLVMSetMetadata(call, LLVMGetMDKindIDInContext(l->context, MARK_METADATA, strlen(MARK_METADATA)),
-                    LLVMMetadataAsValue(l->context, node));
+                             LLVMCreateEnumAttribute(context, nomerge, 0));
+    LLVMMetadataRef string = LLVMMDStringInContext2(context, text, strlen(text));
+    LLVMMetadataRef node = LLVMMDNodeInContext2(context, &string, 1);
+    LLVMSetMetadata(call, LLVMGetMDKindIDInContext(context, MARK_METADATA, strlen(MARK_METADATA)),
+                    LLVMMetadataAsValue(context, node));
 }
 
 void marks_round(struct lifter *l)
 {
     if (is_marked(l, l->insn))
-        mark(l, arena_printf(&l->arena, "r.b%" PRIu32 "x%" PRIu32 " ", verified_entry(l->verified), l->insn));
+        mark_build(l->module, l->builder,
+                   arena_printf(&l->arena, "r.b%" PRIu32 "x%" PRIu32 " ", verified_entry(l->verified), l->insn));
 }
 
 void marks_enter(struct lifter *l, uint32_t func)
@@ -49,5 +53,5 @@ void marks_enter(struct lifter *l, uint32_t func)
             all = arena_printf(&l->arena, "%se.b%" PRIu32 "x%" PRIu32 ".%" PRIu64 " ", all, verified_entry(l->verified),
                                i, verified_fact(l->verified, i)->rounds);
     if (*all)
-        mark(l, all);
+        mark_build(l->module, l->builder, all);
 }
